@@ -1,0 +1,1 @@
+"""The intermediate representation: ids, shapes, operations and the graph that holds them."""

@@ -1,0 +1,1 @@
+"""Tree to model: every value checked, every default filled in."""

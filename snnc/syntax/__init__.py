@@ -1,0 +1,1 @@
+"""Text to tree and back: the notation of the paper's tables."""
