@@ -1,0 +1,72 @@
+# One recipe per habit; `make help` lists them. Continuous integration runs `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo format lint types imports check test golden docs cover slow gpu chromium clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
+
+setup: .venv/dev  ## make .venv with everything that development needs
+
+# torch first: asked for by itself it keeps to the pinned release, whose CPU build is the smallest.
+.venv/snnc: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) torch
+	$(INSTALL) --editable '.[diagrams]'
+	@touch $@
+
+.venv/dev: .venv/snnc
+	$(INSTALL) --editable '.[diagrams,log,data,dev]'
+	@touch $@
+
+demo: .venv/snnc  ## install snnc, compile one spec and show what it made
+	mkdir -p build
+	$(BIN)/snnc compile specs/vgg11x2.spec --out build
+	ls -l build
+	head -n 60 build/vgg11x2.py
+
+format: .venv/dev  ## rewrite the code as ruff would have it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lint: .venv/dev  ## ruff: the rules, then the format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: .venv/dev  ## mypy, strict
+	$(BIN)/mypy
+
+imports: .venv/dev  ## the architecture: who may import whom
+	$(BIN)/lint-imports --no-logo
+
+check: lint types imports  ## all that needs no run: lint, types, imports
+
+test: check  ## check, then every test that is not slow
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+golden: .venv/dev  ## rewrite the golden files; review the diff
+	$(BIN)/pytest --update-golden
+
+cover: .venv/dev  ## which lines no test runs
+	$(BIN)/pytest --numprocesses 2 --cov --cov-report term-missing:skip-covered
+
+slow: .venv/dev  ## the slow tests, and the property tests at length
+	$(BIN)/pytest -m '(slow or hypothesis) and not gpu and not chromium' --hypothesis-profile thorough
+
+gpu: .venv/dev  ## the tests that need an accelerator
+	$(BIN)/pytest -m gpu
+
+chromium: .venv/dev  ## the tests that draw in a browser
+	$(BIN)/pytest -m chromium
+
+docs: .venv/snnc  ## redraw the images of the documentation
+	mkdir -p docs/images
+	$(BIN)/snnc graph specs/vgg11x2.spec --out docs/images/vgg11x2.svg
+
+clean:  ## remove caches and build results; .venv stays
+	rm -rf build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find snnc tests -name __pycache__ -type d -prune -exec rm -rf {} +
