@@ -1,0 +1,1 @@
+"""Pure questions about a graph: shapes, time, counts. Nothing here changes one."""

@@ -1,0 +1,88 @@
+"""Which values change over time.
+
+An edge carries a *static* value, the same at every time-step, or a *train*, one value per step.
+In an untimed graph this says what split_time will make of it; in a timed one, what is so.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import assert_never
+
+from snnc.ir.graph import Graph, Node
+from snnc.ir.ids import NodeId
+from snnc.ir.ops import (
+    BatchNorm,
+    Capture,
+    Carry,
+    Classify,
+    Conv,
+    Dropout,
+    Encode,
+    Flatten,
+    Input,
+    Integrate,
+    Join,
+    Linear,
+    Narrow,
+    Neuron,
+    Pool,
+    Relu,
+    Repeat,
+    Spiking,
+)
+
+
+class Time(StrEnum):
+    """Whether a value changes over the time-steps."""
+
+    STATIC = "static"
+    TRAIN = "train"
+
+
+def times(
+    graph: Graph,
+    image: Time = Time.STATIC,
+    carry: Time = Time.STATIC,
+    captures: tuple[Time, ...] = (),
+) -> dict[NodeId, Time]:
+    """Return the time of every node's value.
+
+    ``image`` is that of the `Input`: a train in an untimed graph whose coding is Poisson. ``carry``
+    and ``captures`` are those of the values that a body takes from outside.
+    """
+    found: dict[NodeId, Time] = {}
+    for node in graph:
+        operands = tuple(found[operand] for operand in node.operands)
+        found[node.id] = _time(node, operands, image, carry, captures)
+    return found
+
+
+def body_time(node: Node, operands: tuple[Time, ...]) -> Time:
+    """Return the time of what one step of a group makes of these operands."""
+    if not isinstance(node.op, Repeat):
+        raise TypeError(f"{node.id} is no group")
+    body = node.op.body
+    return times(body, carry=operands[0], captures=operands[1:])[body.output.id]
+
+
+def _time(
+    node: Node, operands: tuple[Time, ...], image: Time, carry: Time, captures: tuple[Time, ...]
+) -> Time:
+    match node.op:
+        case Input():
+            return image
+        case Carry():
+            return carry
+        case Capture(index=index):
+            return captures[index]
+        case Encode() | Neuron(unit=Spiking()):
+            return Time.TRAIN
+        case Integrate() | Classify() | Neuron(unit=Relu()):
+            return Time.STATIC
+        case Repeat():
+            return body_time(node, operands)
+        case Conv() | Linear() | Pool() | Flatten() | BatchNorm() | Dropout() | Neuron() | Join() | Narrow():
+            return Time.TRAIN if Time.TRAIN in operands else Time.STATIC
+        case _:
+            assert_never(node.op)
