@@ -24,8 +24,7 @@ setup: .venv/dev  ## make .venv with everything that development needs
 	@touch $@
 
 demo: .venv/snnc  ## install snnc, compile one spec and show what it made
-	mkdir -p build
-	$(BIN)/snnc compile specs/vgg11x2.spec --out build
+	$(BIN)/snnc compile specs/vgg11x2.spec
 	ls -l build
 	head -n 60 build/vgg11x2.py
 
