@@ -45,7 +45,7 @@ class Node:
 
 
 Rule = Callable[[Node, tuple[Node, ...]], tuple[Node, ...]]
-"""From a node, its operands already renamed, and those operands as they are now, to the nodes that replace it.
+"""From a node, its operands renamed, and those operands as they are now, to the nodes that replace it.
 
 The last of them stands for the old one; none at all means that the first operand does.
 """
@@ -94,7 +94,7 @@ class Graph:
     @property
     def output(self) -> Node:
         """The node whose value the graph computes."""
-        return self[next(reversed(self._graph.nodes))]
+        return self[list(self._graph)[-1]]
 
     def operands(self, node: Node) -> tuple[Node, ...]:
         """The nodes whose values a node takes, in order."""
