@@ -72,7 +72,8 @@ def _map(shape: Shape) -> Map:
 
 def _conv(op: Conv, image: Map) -> Map:
     sides = (
-        window_positions(side, op.kernel, op.stride, op.padding, op.dilation) for side in (image.height, image.width)
+        window_positions(side, op.kernel, op.stride, op.padding, op.dilation)
+        for side in (image.height, image.width)
     )
     return Map(op.outputs, *sides)
 
@@ -90,3 +91,15 @@ def _with_channels(shape: Shape, channels: int) -> Shape:
 
 def _concat(operands: tuple[Shape, ...]) -> Shape:
     return _with_channels(operands[0], sum(operand.channels for operand in operands))
+
+
+def shape_if_fits(op: Op, operands: tuple[Shape | None, ...]) -> Shape | None:
+    """Return the shape, or None where an operand's is unknown or the operation cannot take it."""
+    known = tuple(operand for operand in operands if operand is not None)
+    if len(known) < len(operands) or isinstance(op, Carry | Capture | Repeat):
+        return None
+    if isinstance(op, Conv | Pool) and not isinstance(known[0], Map):
+        return None
+    shape = shape_of(op, known)
+    fits = not isinstance(shape, Map) or min(shape.height, shape.width) > 0
+    return shape if fits else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar
 
+from snnc.diagnostics.escape import escape
 from snnc.source import Span
 
 
@@ -82,7 +83,9 @@ class CompileError(Exception):
     """The spec was refused. The only exception that a caller of snnc must catch."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__("\n".join(f"{d.span}: {d.severity}[{d.code}]: {d.title_text()}" for d in diagnostics))
+        super().__init__(
+            "\n".join(f"{d.span}: {d.severity}[{d.code}]: {d.title_text()}" for d in diagnostics)
+        )
         self.diagnostics = diagnostics
 
 
@@ -90,12 +93,11 @@ class Reporter:
     """Collects the diagnostics of a stage, so that all its mistakes are told at once."""
 
     def __init__(self) -> None:
-        self._found: list[Diagnostic] = []
+        self._found: dict[Diagnostic, None] = {}  # in the order of the reports
 
     def __call__(self, diagnostic: Diagnostic) -> None:
         """Take note of one mistake. The same mistake at the same place is kept once."""
-        if diagnostic not in self._found:
-            self._found.append(diagnostic)
+        self._found[diagnostic] = None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

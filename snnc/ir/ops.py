@@ -118,7 +118,7 @@ class Neuron:
 
 @dataclass(frozen=True)
 class Join:
-    """Forward residual: the first operand is the main path. ``tile`` repeats the others' channels and adds."""
+    """Forward residual: the first operand is the main path. ``tile`` repeats the others' channels to add."""
 
     mode: JoinMode
 

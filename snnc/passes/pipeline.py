@@ -33,7 +33,9 @@ class Pipeline:
         known = self.known
         for step in self.passes:
             if missing := step.needs - known:
-                raise ContractError(f"{step.name} needs {', '.join(sorted(missing))}, which no pass before it gives")
+                raise ContractError(
+                    f"{step.name} needs {', '.join(sorted(missing))}, which no pass before it gives"
+                )
             known = known - step.breaks | step.gives
 
     @property
