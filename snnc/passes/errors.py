@@ -104,24 +104,6 @@ class NeedsMap(Diagnostic):
 
 
 @dataclass(frozen=True)
-class GroupsDivide(Diagnostic):
-    """The groups of a convolution do not divide its channels.
-
-    Allowed: ``Conv1(64,64,3x3/1, groups=64)``.
-    Not allowed: ``Conv1(64,64,3x3/1, groups=48)``.
-    """
-
-    code: ClassVar[str] = "groups-divide"
-    title: ClassVar[str] = "{groups} groups do not divide {layer}'s {channels} channels"
-    label: ClassVar[str] = "groups={groups}"
-    help: ClassVar[str] = "groups must divide the input and the output channels"
-
-    layer: str
-    groups: int
-    channels: int
-
-
-@dataclass(frozen=True)
 class GroupResizes(Diagnostic):
     """A repeated block changes the map's size, so that it cannot run on its own output.
 
@@ -241,3 +223,26 @@ class StochmaxNeedsLinear(Diagnostic):
     help: ClassVar[str] = "end the network with an FC layer, or use `classify softmax`"
 
     layer: str
+
+
+@dataclass(frozen=True)
+class BlockInput(Diagnostic):
+    """Another shape arrives at a block than its spec was written for (Table XIII).
+
+    Allowed: ``use "convnn_72.spec" as ConvNN`` where 72x16x16 arrives.
+    Not allowed: the same where 36x16x16 arrives.
+    """
+
+    code: ClassVar[str] = "block-input"
+    title: ClassVar[str] = "{block} is written for an input of {expected}, but {arriving} arrives"
+    label: ClassVar[str] = "{arriving} arrives here"
+    help: ClassVar[str] = "change the layers before the block, or use a spec whose input is {arriving}"
+
+    block: str
+    expected: str
+    arriving: str
+    written: Span
+
+    def labels(self) -> tuple[Label, ...]:
+        """Where the block's spec says its input."""
+        return (Label(self.written, f"{self.block} takes {self.expected}"),)

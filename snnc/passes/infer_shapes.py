@@ -6,6 +6,7 @@ longer known nothing is asked until it is known again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -22,8 +23,20 @@ from snnc.source import Span
 
 
 @dataclass(frozen=True)
+class BlockEntry:
+    """What a block's spec says of its input: the shape, where it says so, and where it is used."""
+
+    block: str
+    shape: Map
+    written: Span
+    used: Span
+
+
+@dataclass(frozen=True)
 class InferShapes:
-    """Shapes for every node, those inside groups included."""
+    """Shapes for every node, those inside groups included. ``entries``: blocks by their first node."""
+
+    entries: Mapping[NodeId, BlockEntry] = field(default_factory=dict)
 
     name: ClassVar[str] = "infer-shapes"
     needs: ClassVar[frozenset[Fact]] = frozenset({Fact.SKIPS_RESOLVED})
@@ -32,7 +45,7 @@ class InferShapes:
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the graph with shapes; unknown ones stay None where something was reported."""
-        return graph.rewrite(_Walk(report))
+        return graph.rewrite(_Walk(report, self.entries))
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ class _Walk:
     """The rule for one graph. ``carry`` and ``captures`` are what a body takes from outside."""
 
     report: Reporter
+    entries: Mapping[NodeId, BlockEntry]
     values: dict[NodeId, _Value] = field(default_factory=dict)
     carry: tuple[Shape | None, _Value] | None = None
     captures: tuple[tuple[Shape | None, _Value], ...] = ()
@@ -66,8 +80,9 @@ class _Walk:
                 return (self._plain(node, operands),)
 
     def _plain(self, node: Node, operands: tuple[Node, ...]) -> Node:
-        if operands and operands[0].shape is not None:
-            self._check(node, operands[0], operands[0].shape)
+        arriving = operands[0].shape if operands else None
+        if arriving is not None and self._enters(node, arriving):
+            self._check(node, operands[0], arriving)
         shape = shape_if_fits(node.op, tuple(operand.shape for operand in operands))
         self.values[node.id] = self._value(node, shape)
         return replace(node, shape=shape)
@@ -78,10 +93,19 @@ class _Walk:
 
     def _repeat(self, node: Node, op: Repeat, operands: tuple[Node, ...]) -> Node:
         outside = tuple((operand.shape, self.values[operand.id]) for operand in operands)
-        walk = _Walk(self.report, carry=outside[0], captures=outside[1:])
+        walk = _Walk(self.report, self.entries, carry=outside[0], captures=outside[1:])
         body = op.body.rewrite(walk)
         self.values[node.id] = walk.values[body.output.id]
         return fit_group(replace(node, op=replace(op, body=body)), operands[0].shape, self.report)
+
+    def _enters(self, node: Node, arriving: Shape) -> bool:
+        """Whether what arrives at a block is what its spec was written for; true of all other nodes."""
+        entry = self.entries.get(node.id)
+        if entry is None or entry.shape == arriving:
+            return True
+        found = (str(entry.shape), str(arriving))
+        self.report(errors.BlockInput(entry.used, entry.block, *found, entry.written))
+        return False
 
     def _value(self, node: Node, shape: Shape | None) -> _Value:
         """Layers make channels, windows make sizes; everything else hands on what it takes."""
@@ -117,9 +141,6 @@ class _Walk:
         if isinstance(arriving, Map) and op.inputs != arriving.channels:
             span, made = node.origin.inputs or node.span, self.values[operand].channels
             self.report(errors.ChannelMismatch(span, op.weight, arriving.channels, op.inputs, made))
-        odd = [channels for channels in (op.inputs, op.outputs) if channels % op.groups]
-        if odd:
-            self.report(errors.GroupsDivide(node.span, op.weight, op.groups, odd[0]))
 
     def _check_map(self, node: Node, layer: str, reach: int, size: int, arriving: Shape) -> None:
         """Ask for a map at least as large as a window's reach, which is its size less the padding."""
