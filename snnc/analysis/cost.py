@@ -1,0 +1,243 @@
+"""The cost of a network's two twins: rows per (layer, application) and totals; Eqns (8)-(11).
+
+Two unrolled, timed programs and a choice of profile, policy, T and activity become a `CostReport`.
+Everything is an exact integer or fraction until somebody prints it. A figure that cannot be known, for
+want of an activity or of an energy, is None, and so is every sum that it would have been part of.
+Memory is another question: see `memory` and `traffic`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from snnc.analysis.activity import UNKNOWN, Activity, ActivityError, Rate
+from snnc.analysis.layers import LayerRow, layer_rows
+from snnc.analysis.operations import Booking, Operation, book, book_artificial
+from snnc.analysis.policy import POLICIES, Policy
+from snnc.analysis.profile import Profile, profile_named
+from snnc.analysis.signals import Kind, Signal, signals, unit_after
+from snnc.ir.ops import Spiking
+from snnc.ir.program import Program
+
+
+def sum_known(values: Iterable[Fraction | None]) -> Fraction | None:
+    """Return the sum, or None as soon as one value is not known."""
+    total = Fraction(0)
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def times_known(left: Fraction | int | None, right: Fraction | int | None) -> Fraction | None:
+    """Return the product, or None where a factor is not known."""
+    return None if left is None or right is None else Fraction(left) * right
+
+
+@dataclass(frozen=True)
+class CostOptions:
+    """What a report assumes. ``timesteps`` None takes the network's own."""
+
+    timesteps: int | None = None
+    profile: Profile = field(default_factory=lambda: profile_named("paper"))
+    policy: Policy = POLICIES["paper"]
+    activity: Activity = UNKNOWN
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One application of a layer in both twins.
+
+    ``signal`` is its input in the spiking twin, ``spiking`` whether its own neuron spikes there.
+    Energies are in pJ per inference.
+    """
+
+    layer: LayerRow
+    signal: Signal
+    spiking: bool
+    booking: Booking
+    artificial: Booking
+    rate: Rate | None
+    timesteps: int
+    profile: Profile
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What identifies the row in files and comparisons."""
+        return (self.layer.layer, self.layer.application)
+
+    @cached_property
+    def operations(self) -> Fraction | None:
+        """Operations per inference; Eqn (9) times T. Steps with rates of their own are added up."""
+        activity = self.rate.value if self.rate else None
+        return self.booking.operations(self.timesteps, activity)
+
+    @cached_property
+    def energy(self) -> Fraction | None:
+        """E_SNN of the row; Eqn (11)."""
+        return times_known(self.operations, price(self.profile, self.booking.operation))
+
+    @cached_property
+    def artificial_energy(self) -> Fraction | None:
+        """E_ANN of the row; Eqn (10)."""
+        return times_known(self.artificial.count, self.profile.mac)
+
+    @property
+    def effective(self) -> Fraction | None:
+        """Measured operations: those spikes that reach a synapse, borders and strides minded."""
+        return self.rate.effective if self.rate and self.booking.per_spike else None
+
+    @property
+    def saves(self) -> Fraction | None:
+        """E_ANN / E_SNN of the row."""
+        return ratio(self.artificial_energy, self.energy)
+
+
+def price(profile: Profile, operation: Operation) -> Fraction | None:
+    """The energy of one operation in pJ; None where the profile does not know it."""
+    return profile.mac if operation is Operation.MAC else profile.ac
+
+
+def ratio(above: Fraction | None, below: Fraction | None) -> Fraction | None:
+    """Return a quotient; None where a side is not known or the divisor is zero."""
+    return None if above is None or not below else above / below
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """Both twins' cost. Rows are in execution order and keyed by (layer, application)."""
+
+    network: str
+    timesteps: int
+    profile: Profile
+    policy: Policy
+    activity: Activity
+    rows: tuple[CostRow, ...]
+
+    @cached_property
+    def parameters(self) -> int:
+        """Trainable weights, each shared one once: `sum(p.numel())` of the built network."""
+        return sum(row.layer.parameters for row in self.rows)
+
+    @cached_property
+    def parameters_unshared(self) -> int:
+        """What they would be if every application had weights of its own."""
+        return sum(row.layer.unshared for row in self.rows)
+
+    @cached_property
+    def parameters_as_printed(self) -> int:
+        """The same with the layers as the paper prints them."""
+        printed = (row.layer for row in self.rows if row.layer.printed is not None)
+        return self.parameters + sum(
+            row.printed.parameters - row.parameters for row in printed if row.printed is not None
+        )
+
+    @cached_property
+    def compression(self) -> Fraction | None:
+        """Unshared over unique parameters; Sec. VII."""
+        return ratio(Fraction(self.parameters_unshared), Fraction(self.parameters))
+
+    @cached_property
+    def macs(self) -> int:
+        """MACs of one pass of the artificial twin; Eqn (8) summed."""
+        return sum(row.layer.macs for row in self.rows)
+
+    @cached_property
+    def energy_ann(self) -> Fraction | None:
+        """E_ANN in pJ; Eqn (10)."""
+        return sum_known(row.artificial_energy for row in self.rows)
+
+    @cached_property
+    def energy_snn(self) -> Fraction | None:
+        """E_SNN in pJ; Eqn (11)."""
+        return sum_known(row.energy for row in self.rows)
+
+    @cached_property
+    def ee(self) -> Fraction | None:
+        """EE = E_ANN / E_SNN, the paper's EE and EE_Full."""
+        return ratio(self.energy_ann, self.energy_snn)
+
+    @cached_property
+    def ee_conv(self) -> Fraction | None:
+        """EE_Conv: the same over the spiking convolutions alone; None where there are none."""
+        chosen = spiking_convolutions(self)
+        return ratio(
+            sum_known(row.artificial_energy for row in chosen), sum_known(row.energy for row in chosen)
+        )
+
+    @cached_property
+    def effective(self) -> Fraction | None:
+        """Measured operations of all rows that spikes cause, beside Eqn (9)'s."""
+        rows = [row.effective for row in self.rows if row.booking.per_spike]
+        return sum_known(rows) if rows else None
+
+    @cached_property
+    def ee_effective(self) -> Fraction | None:
+        """EE with the measured operations in place of Eqn (9)'s."""
+        energies = (
+            times_known(row.effective, self.profile.ac) if row.booking.per_spike else row.energy
+            for row in self.rows
+        )
+        return ratio(self.energy_ann, sum_known(energies))
+
+    @cached_property
+    def mean_activity(self) -> Fraction | None:
+        """The mean S_A that gives the same E_SNN: weighted by the operations of the rows."""
+        spiking = [row for row in self.rows if row.booking.per_spike]
+        volume = sum(row.booking.count for row in spiking) * self.timesteps
+        return ratio(sum_known(row.operations for row in spiking), Fraction(volume))
+
+
+def spiking_convolutions(report: CostReport) -> tuple[CostRow, ...]:
+    """The rows of EE_Conv: convolutions whose neuron spikes."""
+    return tuple(row for row in report.rows if row.spiking and row.layer.kind == "conv")
+
+
+def cost(snn: Program, ann: Program, options: CostOptions | None = None) -> CostReport:
+    """Return what both twins cost.
+
+    Both programs are unrolled and shaped, the spiking one timed. Raises `ActivityError` when the
+    activity speaks of layers that the network does not have, `ValueError` when the programs are not
+    twins of one network (a compiler fault).
+    """
+    options = options or CostOptions()
+    twins = {(row.layer, row.application): row for row in layer_rows(ann)}
+    rows = layer_rows(snn)
+    if {(row.layer, row.application) for row in rows} != twins.keys():
+        raise ValueError(f"{snn.name} and {ann.name} are not twins: their layers differ")
+    _refuse_strangers(options.activity, {row.layer for row in rows}, snn.name)
+    build = _row_builder(snn, options)
+    artificial = (book_artificial(twins[(row.layer, row.application)]) for row in rows)
+    return CostReport(
+        network=snn.name,
+        timesteps=options.timesteps or snn.timesteps,
+        profile=options.profile,
+        policy=options.policy,
+        activity=options.activity,
+        rows=tuple(build(row, twin) for row, twin in zip(rows, artificial, strict=True)),
+    )
+
+
+def _row_builder(snn: Program, options: CostOptions) -> Callable[[LayerRow, Booking], CostRow]:
+    graph, found = snn.graph, signals(snn.graph)
+    timesteps = options.timesteps or snn.timesteps
+
+    def build(row: LayerRow, artificial: Booking) -> CostRow:
+        node = graph[row.node]
+        signal, unit = found[node.operands[-1]], unit_after(graph, node)
+        spiking = isinstance(unit, Spiking)
+        coded = signal.kind is Kind.SIGNED
+        booking = book(row, signal, spiking=spiking, output=unit is None, policy=options.policy)
+        rate = options.activity.rate(row.layer, row.application, coded_image=coded)
+        return CostRow(row, signal, spiking, booking, artificial, rate, timesteps, options.profile)
+
+    return build
+
+
+def _refuse_strangers(activity: Activity, layers: set[str], network: str) -> None:
+    if strangers := sorted(activity.layers - layers):
+        raise ActivityError(f"the activity is of another network: {network} has no {', '.join(strangers)}")
