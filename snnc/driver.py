@@ -105,7 +105,7 @@ class Net:
         return self._built(Target.SNN, timesteps=timesteps or self.model.timesteps)
 
     def _built(self, target: Target, **options: int) -> nn.Module:
-        from snnc.backends.torch.build import build  # noqa: PLC0415  # the only stage that needs torch
+        from snnc.backends.torch.build import build  # the only stage that needs torch
 
         return build(self.source(target), self.name, **options)
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from snnc.diagnostics import CompileError, Reporter
 from snnc.source import Source
 from snnc.source.data import data
-from snnc.source.read import MOST_BYTES, Unreadable, decode
+from snnc.source.read import MOST_BYTES, UnreadableError, decode
 from snnc.spec import model
 from snnc.spec.errors.files import FileUnreadable, UseCycle, UseNotFound, UseOutside
 from snnc.spec.validate import validate
@@ -43,7 +43,8 @@ def read_network(source: Source, folder: Traversable | None, report: Reporter) -
 
     Without a ``folder`` (a spec that is no file) nothing can be used.
     """
-    return _Reading(report, folder, ()).network(source)
+    place = PurePosixPath()
+    return _Reading(report, folder, (PurePosixPath(source.name).name,), place).network(source)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class _Reading:
     report: Reporter
     folder: Traversable | None
     open: tuple[str, ...]
-    place: PurePosixPath = PurePosixPath()
+    place: PurePosixPath
 
     def network(self, source: Source) -> model.Network | None:
         spec = parse(source, self.report)
@@ -106,5 +107,5 @@ def _read(file: Traversable, name: str) -> Source:
         content = stream.read(MOST_BYTES + 1)
     try:
         return decode(name, content)
-    except Unreadable as error:
+    except UnreadableError as error:
         raise CompileError((FileUnreadable(Source(name, "").span(), str(error)),)) from error
