@@ -83,9 +83,8 @@ class CompileError(Exception):
     """The spec was refused. The only exception that a caller of snnc must catch."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__(
-            "\n".join(f"{d.span}: {d.severity}[{d.code}]: {d.title_text()}" for d in diagnostics)
-        )
+        lines = (escape(f"{d.span}: {d.severity}[{d.code}]: {d.title_text()}") for d in diagnostics)
+        super().__init__("\n".join(lines))
         self.diagnostics = diagnostics
 
 

@@ -131,12 +131,25 @@ class Printed(Entry):
     reason: str = ""
 
 
+class Block(Entry):
+    """A spec appended by a `use` clause, whose layers are named ``name_...``; Table XIII.
+
+    ``layers[start]`` of the network is its first item and ``first`` its first weighted layer. ``input``
+    is the map that the spec was written for: what arrives must have its shape.
+    """
+
+    name: str
+    input: Shape
+    start: int = Field(ge=0)
+    first: str
+
+
 class Network(Entry):
     """A whole network, folded.
 
     ``layers`` holds weighted layers, each followed by its modifiers as written. A weighted layer
     that names no neuron takes ``neuron``; the last one takes none. Blocks of a ``use`` clause are
-    already appended, their layer names prefixed with ``Block_``.
+    already appended, their layer names prefixed with ``Block_``; `blocks` says where.
     """
 
     name: str
@@ -147,4 +160,5 @@ class Network(Entry):
     layers: tuple[Item, ...] = Field(min_length=1)
     skips: tuple[Skip, ...] = ()
     printed: tuple[Printed, ...] = ()
+    blocks: tuple[Block, ...] = ()
     classify: Head = "softmax"
