@@ -149,13 +149,15 @@ class Shape(Tree):
 
 @dataclass(frozen=True)
 class BackRes(Tree):
-    """``[Conv7 - Conv8] repeated 2 times`` about an already unrolled chain; nested lists are nested groups.
+    """``[Conv7 - Conv8] repeated 2 times`` about an already unrolled chain, or one listed once.
 
-    ``[A] & [B - C] repeated n times`` is written as two of these with the same ``times``.
+    ``[A] & [B - C] repeated n times`` is written as two of these with the same ``times``. The
+    names of an inner group stand once in the outer group's list.
     """
 
     names: tuple[Name, ...]
     times: Int
+    keep: Name | None = None
 
 
 @dataclass(frozen=True)

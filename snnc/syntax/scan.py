@@ -1,0 +1,150 @@
+"""Read characters: from a source's text to the text that the grammar reads, of the same length.
+
+Comments and bold marks become blanks, dashes become `-`, the times sign becomes `x`, and the tabs of
+a pasted table row become marks of their columns, so that every offset stays where it was. Refused
+are what may stand nowhere (control, bidirectional and zero-width characters), what may stand only in
+comments and strings (everything else outside the notation's ASCII), and texts beyond the limits.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from snnc.diagnostics import Reporter
+from snnc.source import Source
+from snnc.syntax.characters import (
+    DASHES,
+    FIRST,
+    ODD,
+    SECOND,
+    THIRD,
+    UNUSUAL,
+    describe,
+    meant,
+    shapeless,
+)
+from snnc.syntax.errors import HiddenCharacter, OddCharacter, TooDeep, TooLarge, UnclosedText
+from snnc.syntax.tree import Comment
+
+MOST_CHARACTERS = 1 << 20  # a net of 2,000 layers has 60,000
+MOST_WORDS = 300_000  # names, numbers and marks
+DEEPEST = 32  # brackets within brackets; the paper's blocks have one
+MOST_ODD = 20  # characters refused one by one; a file with more of them is something else
+
+_OPAQUE = re.compile(r'"[^"\n]*"?|#[^\n]*|</?b>|\*\*', re.IGNORECASE)
+_ROW = re.compile(
+    r"^(?P<name> *[A-Za-z]\w*)(?P<rest>[^\t\n]*)\t(?P<cells> *input *-(?! *to\b)[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A prepared text, the comments that it had, and the lines that were spoilt beyond reading."""
+
+    text: str
+    comments: tuple[Comment, ...]
+    spoilt: frozenset[int]
+
+
+def scan(source: Source, report: Reporter) -> Scanned | None:
+    """Prepare a text for the grammar; None when it is beyond the limits."""
+    if len(source.text) > MOST_CHARACTERS:
+        report(TooLarge(source.span(0, 0), f"{len(source.text):,} characters", f"{MOST_CHARACTERS:,}"))
+        return None
+    scanned = _Scan(source, report).run()
+    return scanned if within_limits(scanned.text, source, report) else None
+
+
+def within_limits(text: str, source: Source, report: Reporter) -> bool:
+    """Refuse a prepared text that is too long or too deeply nested to be read in good time."""
+    words = sum(1 for _ in _WORD.finditer(text))
+    if words > MOST_WORDS:
+        report(TooLarge(source.span(0, 0), f"{words:,} words and marks", f"{MOST_WORDS:,}"))
+        return False
+    depth = 0
+    for bracket in re.finditer(r"[\[\]]", text):
+        depth = depth + 1 if bracket[0] == "[" else max(depth - 1, 0)
+        if depth > DEEPEST:
+            report(TooDeep(source.span(bracket.start(), bracket.end()), DEEPEST))
+            return False
+    return True
+
+
+@dataclass
+class _Scan:
+    """The work on one source."""
+
+    source: Source
+    report: Reporter
+    comments: list[Comment] = field(default_factory=list)
+    spoilt: set[int] = field(default_factory=set)
+    odd: int = 0
+
+    def run(self) -> Scanned:
+        text = UNUSUAL.sub(self.refuse_hidden, self.source.text).translate(DASHES)
+        text = _ROW.sub(mark_row, _OPAQUE.sub(self.blank_opaque, text))
+        text = ODD.sub(self.refuse_odd, text)
+        return Scanned(text, tuple(self.comments), frozenset(self.spoilt))
+
+    def refuse_hidden(self, match: re.Match[str]) -> str:
+        """Refuse control, bidirectional and zero-width characters, wherever they stand."""
+        if not shapeless(match[0]):
+            return match[0]
+        if not self.harmless(match[0], match.start()):
+            self.refuse(HiddenCharacter(self.source.span(match.start(), match.end()), describe(match[0])))
+        return " "
+
+    def harmless(self, character: str, offset: int) -> bool:
+        """Whether it is a byte order mark at the start or the carriage return of a CRLF."""
+        if character == "\r":
+            return self.source.text[offset + 1 : offset + 2] == "\n"
+        return character == "\ufeff" and offset == 0
+
+    def refuse_odd(self, match: re.Match[str]) -> str:
+        """Refuse a character outside the notation; read on with what was probably meant."""
+        span = self.source.span(match.start(), match.end())
+        instead = meant(match[0], self.source.text[span.start - 1 : span.start])
+        self.refuse(OddCharacter(span, describe(match[0]), instead))
+        if instead is None:
+            self.spoilt.add(span.line)
+        return instead or " "
+
+    def refuse(self, diagnostic: HiddenCharacter | OddCharacter) -> None:
+        """Report one of the first so many; the next hundred thousand would say the same."""
+        self.odd += 1
+        if self.odd <= MOST_ODD:
+            self.report(diagnostic)
+
+    def blank_opaque(self, match: re.Match[str]) -> str:
+        """Blank a comment, a bold mark or the inside of a string."""
+        if match[0].startswith("#"):
+            self.note_comment(match)
+        elif match[0].startswith('"'):
+            return self.blank_inside(match)
+        return " " * len(match[0])
+
+    def note_comment(self, match: re.Match[str]) -> None:
+        span = self.source.span(match.start(), match.end())
+        before = self.source.line(span.line)[: span.column - 1]
+        text = span.text[1:].removeprefix(" ").rstrip()
+        self.comments.append(Comment(text, own_line=not before.strip(), span=span))
+
+    def blank_inside(self, match: re.Match[str]) -> str:
+        if len(match[0]) > 1 and match[0].endswith('"'):
+            return f'"{" " * (len(match[0]) - 2)}"'
+        span = self.source.span(match.start(), match.end())
+        self.report(UnclosedText(span))
+        self.spoilt.add(span.line)
+        return " " * len(match[0])
+
+
+def mark_row(match: re.Match[str]) -> str:
+    """Mark the cells of a pasted table row: its name is the first word, an empty cell is no cell."""
+    name, rest, cells = match["name"], match["rest"], match["cells"].split("\t")
+    marked = [f"{name}{' ' * len(rest)}{FIRST}", cells[0]]
+    for mark, cell in zip((SECOND, THIRD), cells[1:3], strict=False):
+        marked.append((mark if cell.strip() else " ") + cell)
+    return "".join(marked) + "".join(f" {cell}" for cell in cells[3:])
