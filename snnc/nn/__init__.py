@@ -1,0 +1,35 @@
+"""Spiking layers for torch: tensors to tensors, and nothing of the compiler.
+
+Spike trains and currents over time are ``[T, B, ...]``, static values ``[B, ...]``. Every file
+here can be read, and copied into a printed network, on its own or with the files it imports.
+"""
+
+from snnc.nn.channels import Narrow, tile_channels
+from snnc.nn.encoding import hold, poisson
+from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
+from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
+from snnc.nn.scan import Kernel, TorchKernel, scan, scan_by_steps
+from snnc.nn.stochmax import Stochmax
+from snnc.nn.surrogate import fire
+
+__all__ = [
+    "IF",
+    "LIF",
+    "DropoutOverTime",
+    "Kernel",
+    "Narrow",
+    "Neuron",
+    "NeuronState",
+    "SpikingNeurons",
+    "Stochmax",
+    "TorchKernel",
+    "fire",
+    "hold",
+    "initial_state",
+    "lif_step",
+    "over_time",
+    "poisson",
+    "scan",
+    "scan_by_steps",
+    "tile_channels",
+]
