@@ -22,6 +22,7 @@ class ChooseTwin:
     needs: ClassVar[frozenset[Fact]] = frozenset()
     gives: ClassVar[frozenset[Fact]] = frozenset({Fact.TWIN_CHOSEN})
     breaks: ClassVar[frozenset[Fact]] = frozenset()
+    asks: ClassVar[bool] = False
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the graph of the target's twin."""

@@ -1,7 +1,7 @@
 """Give every node its shape, and ask whether each layer fits on what arrives.
 
 A mistake is reported once: after it, the layer's own numbers are believed, and where a shape is no
-longer known nothing is asked until it is known again.
+longer known nothing is asked until it is known again. A flattening that meets a vector goes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId
 from snnc.ir.ops import Capture, Carry, Classify, Conv, Flatten, Input, Join, Linear, Pool, Repeat
-from snnc.ir.shape import Map, Shape
+from snnc.ir.shape import Map, Shape, Vector
 from snnc.passes import errors
 from snnc.passes.fit_group import fit_group
 from snnc.source import Span
@@ -42,6 +42,7 @@ class InferShapes:
     needs: ClassVar[frozenset[Fact]] = frozenset({Fact.SKIPS_RESOLVED})
     gives: ClassVar[frozenset[Fact]] = frozenset({Fact.SHAPED})
     breaks: ClassVar[frozenset[Fact]] = frozenset()
+    asks: ClassVar[bool] = True
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the graph with shapes; unknown ones stay None where something was reported."""
@@ -76,6 +77,8 @@ class _Walk:
                 return (self._from_outside(node, *self.captures[index]),)
             case Repeat():
                 return (self._repeat(node, node.op, operands),)
+            case Flatten() if isinstance(operands[0].shape, Vector):
+                return ()
             case _:
                 return (self._plain(node, operands),)
 

@@ -28,6 +28,7 @@ class Peel:
     needs: ClassVar[frozenset[Fact]] = frozenset({Fact.TWIN_CHOSEN, Fact.SHAPED})
     gives: ClassVar[frozenset[Fact]] = frozenset({Fact.PEELED})
     breaks: ClassVar[frozenset[Fact]] = frozenset()
+    asks: ClassVar[bool] = False
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the graph with the first steps of such groups before them."""

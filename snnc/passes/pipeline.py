@@ -48,15 +48,17 @@ class Pipeline:
 
     def run(self, graph: Graph, watch: Watcher | None = None) -> Graph:
         """Return the graph after all passes. ``watch`` sees each one's name and result."""
-        known = self.known
+        known, report = self.known, Reporter()
         for step in self.passes:
-            report = Reporter()
+            if not step.asks:
+                report.stop_on_errors()
             graph = step(graph, report)
-            report.stop_on_errors()
             known = known - step.breaks | step.gives
-            _hold_to(step, graph, known)
+            if not report.failed:
+                _hold_to(step, graph, known)
             if watch is not None:
                 watch(step.name, graph)
+        report.stop_on_errors()
         return graph
 
 

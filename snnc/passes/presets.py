@@ -28,7 +28,7 @@ def folding(target: Target, coding: Coding, entries: Mapping[NodeId, BlockEntry]
     """
     coded = coding if target is Target.SNN else "direct"
     image = Time.TRAIN if coded == "poisson" else Time.STATIC
-    return Pipeline((ResolveSkips(), ChooseTwin(target), InferShapes(entries), Peel(image), SplitTime(coded)))
+    return Pipeline((ChooseTwin(target), ResolveSkips(), InferShapes(entries), Peel(image), SplitTime(coded)))
 
 
 def unrolling(target: Target, coding: Coding) -> Pipeline:

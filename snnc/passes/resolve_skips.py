@@ -1,7 +1,8 @@
 """Settle how each skip joins, and lead it through the pools that it jumps over.
 
 The mode is inferred where the widths decide it: channels that add up to what the layer takes are
-concatenated, equal ones are added. Otherwise it must be said.
+concatenated, equal ones are added. Otherwise it must be said. Where what the layer takes fits neither,
+the nearer one is taken: the layer's own number is then what is wrong.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class ResolveSkips:
     needs: ClassVar[frozenset[Fact]] = frozenset()
     gives: ClassVar[frozenset[Fact]] = frozenset({Fact.SKIPS_RESOLVED})
     breaks: ClassVar[frozenset[Fact]] = frozenset({Fact.SHAPED})
+    asks: ClassVar[bool] = True
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the graph with every join resolved; one that cannot be is reported."""
@@ -117,17 +119,18 @@ class _Walk:
         return mode
 
     def _inferred(self, node: Node, shapes: tuple[Shape, ...]) -> JoinMode:
-        taken = self._taken(node, shapes[0])
+        """Return the mode whose width is nearest to what the layer takes; that it fits is asked later."""
         widths = [shape.channels for shape in shapes]
-        if taken is None or set(widths) == {taken}:
-            return "add"
-        if sum(widths) == taken:
-            return "concat"
-        target = node.id.name.removesuffix(".join")
-        self.report(_undecided(node, target, shapes, taken))
-        return "tile" if max(widths[1:]) <= widths[0] else "concat"
+        taken = self._taken(node, shapes[0])
+        if len(set(widths)) == 1:
+            return "add" if abs(taken - widths[0]) < abs(taken - sum(widths)) else "concat"
+        if abs(taken - widths[0]) < abs(taken - sum(widths)):
+            target = node.id.name.removesuffix(".join")
+            self.report(_undecided(node, target, shapes, round(taken)))
+            return "tile"
+        return "concat"
 
-    def _taken(self, join: Node, main: Shape) -> int | None:
+    def _taken(self, join: Node, main: Shape) -> float:
         """Return how many channels the layer behind the join takes; after a flattening, per position."""
         user = next(iter(self.graph.users(self.graph[join.id])), None)
         while user is not None:
@@ -136,13 +139,12 @@ class _Walk:
                     return user.op.inputs
                 case Linear():
                     positions = main.height * main.width if isinstance(main, Map) else 1
-                    whole, rest = divmod(user.op.inputs, positions)
-                    return whole if rest == 0 else None
+                    return user.op.inputs / positions
                 case Repeat():
-                    return next(_taken_by(user.op), None)
+                    return next(_taken_by(user.op))
                 case _:
                     user = next(iter(self.graph.users(user)), None)
-        return None
+        return main.channels
 
 
 def _taken_by(op: Repeat) -> Iterator[int]:

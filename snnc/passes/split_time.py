@@ -51,6 +51,7 @@ class SplitTime:
     needs: ClassVar[frozenset[Fact]] = frozenset({Fact.TWIN_CHOSEN, Fact.SHAPED, Fact.PEELED})
     gives: ClassVar[frozenset[Fact]] = frozenset({Fact.TIMED})
     breaks: ClassVar[frozenset[Fact]] = frozenset()
+    asks: ClassVar[bool] = False
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the timed graph."""

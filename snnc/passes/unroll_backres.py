@@ -26,6 +26,7 @@ class UnrollBackRes:
     needs: ClassVar[frozenset[Fact]] = frozenset({Fact.SHAPED})
     gives: ClassVar[frozenset[Fact]] = frozenset({Fact.UNROLLED})
     breaks: ClassVar[frozenset[Fact]] = frozenset()
+    asks: ClassVar[bool] = False
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the unrolled graph."""
