@@ -6,6 +6,7 @@ here can be read, and copied into a printed network, on its own or with the file
 
 from snnc.nn.channels import Narrow, tile_channels
 from snnc.nn.encoding import hold, poisson
+from snnc.nn.init import kaiming, xavier
 from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
 from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
 from snnc.nn.scan import Kernel, TorchKernel, scan, scan_by_steps
@@ -26,10 +27,12 @@ __all__ = [
     "fire",
     "hold",
     "initial_state",
+    "kaiming",
     "lif_step",
     "over_time",
     "poisson",
     "scan",
     "scan_by_steps",
     "tile_channels",
+    "xavier",
 ]

@@ -1,0 +1,124 @@
+"""Names in the printed module: classes, attributes and variables.
+
+The grammar makes every name of a spec an identifier. Here it is asked again, since this is where a
+name becomes code: whatever is no plain identifier is refused with `ValueError`.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Container
+
+from snnc.ir.graph import Node
+from snnc.ir.ops import Encode, Flatten, Join, Pool, Repeat, Spiking
+
+RUNTIME = frozenset(
+    {
+        "IF",
+        "LIF",
+        "DropoutOverTime",
+        "Narrow",
+        "Stochmax",
+        "hold",
+        "kaiming",
+        "over_time",
+        "poisson",
+        "tile_channels",
+        "xavier",
+    }
+)
+"""What a printed module may take from `snnc.nn`."""
+
+TORCH = frozenset({"F", "Tensor", "nn", "torch"})
+_BUILT_IN = frozenset({"int", "range", "super"})
+_LOCAL = frozenset({"_", "fire", "image", "norm", "self", "target", "timesteps", "x"})
+_LOOPS = frozenset({"step", "outer", "middle", "inner"})
+_KEYWORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
+RESERVED = RUNTIME | TORCH | _BUILT_IN | _LOCAL | _LOOPS | _KEYWORDS
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+
+
+def checked(name: str) -> str:
+    """Return a name that may stand in the source as it is; raise `ValueError` for any other."""
+    if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
+        raise ValueError(f"{name!r} is no name that can be printed")
+    return name
+
+
+def layer_attribute(name: str) -> str:
+    """Return the attribute of a layer: its name, which ends in its number.
+
+    The number keeps it apart from the attributes of `nn.Module` and from everything imported.
+    """
+    if not checked(name)[-1].isdigit():
+        raise ValueError(f"{name!r} does not end in a number, as the names of layers do")
+    return name
+
+
+def neuron_attribute(layer: str, unit: Spiking) -> str:
+    """``Conv1_lif``, or ``Conv1_if`` where nothing leaks."""
+    return f"{layer_attribute(layer)}_{'if' if unit.leak == 1 else 'lif'}"
+
+
+def part_attribute(node: str) -> str:
+    """Return the attribute of a part of a layer: that of ``Conv1.dropout`` is ``Conv1_dropout``."""
+    layer, _, part = node.partition(".")
+    return f"{layer_attribute(layer)}_{checked(part)}"
+
+
+def pool_attribute(node: str) -> str:
+    """Return the attribute of a pool; a skip passes through the pool that it jumps over."""
+    return layer_attribute(node.rpartition(".")[2])
+
+
+def class_name(name: str, taken: Container[str] = ()) -> str:
+    """Return the class of a network: its name, with an underscore where the module needs the name itself."""
+    name = checked(name)
+    while name in RESERVED or name in taken:
+        name += "_"
+    return name
+
+
+def layer_of(node: Node) -> str:
+    """Return the layer whose value a node carries: Conv1 for ``Conv1.neuron``.
+
+    A skip's pools are named after the join, the skipped value and the pool that they copy.
+    """
+    if isinstance(node.op, Repeat):
+        return layer_of(node.op.body.output)
+    parts = node.id.name.split(".")
+    return checked(parts[2] if len(parts) > 2 else parts[0])
+
+
+def variable_hint(node: Node) -> str:
+    """Return what to call a node's value where it needs a name of its own."""
+    layer = layer_of(node).lower()
+    match node.op:
+        case Encode(coding="poisson"):
+            return "spikes"
+        case Encode(coding="hold"):
+            return f"{layer}_held"
+        case Pool() | Flatten() if "." in node.id.name:
+            return f"{layer}_pooled"
+        case Join():
+            return f"{layer}_input"
+        case _:
+            return layer
+
+
+class Variables:
+    """Hands out the names of a function's variables, each once."""
+
+    def __init__(self) -> None:
+        self._taken = set(RESERVED)
+
+    def new(self, hint: str) -> str:
+        """Return a name that nothing else has: the hint, or the hint with a number."""
+        name, number = checked(hint), 1
+        while name in self._taken:
+            number += 1
+            name = f"{hint}_{number}"
+        self._taken.add(name)
+        return name

@@ -1,0 +1,140 @@
+"""Program -> the source of a plain `nn.Module`, as a person would have written it.
+
+Prints from a folded, timed graph: loops stay loops, what does not change over time is computed
+once, and every line says its value's shape. The source depends on the program alone: no time stamp,
+no path, no text of the spec but names. Printing needs no torch.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from snnc import __version__
+from snnc.analysis.timing import Time
+from snnc.backends.torch.constants import whole
+from snnc.backends.torch.declare import declarations
+from snnc.backends.torch.forward import forward_lines
+from snnc.backends.torch.imports import NETWORK, Import, import_lines
+from snnc.backends.torch.layout import INDENT, statement
+from snnc.backends.torch.names import RUNTIME, class_name
+from snnc.backends.torch.remarks import shape_text
+from snnc.backends.torch.runtime import Excerpt, excerpt
+from snnc.backends.torch.start import start_lines
+from snnc.ir.facts import Fact
+from snnc.ir.graph import Graph, Node
+from snnc.ir.ops import Classify, Encode, Input
+from snnc.ir.program import Program, Target
+
+_METHOD = INDENT * 2
+
+
+@dataclass(frozen=True)
+class Torch:
+    """The PyTorch back end; ``standalone`` puts the runtime into the module, so that it needs torch alone."""
+
+    standalone: bool = False
+
+    name: ClassVar[str] = "torch"
+    needs: ClassVar[frozenset[Fact]] = frozenset(
+        {Fact.SKIPS_RESOLVED, Fact.TWIN_CHOSEN, Fact.SHAPED, Fact.PEELED, Fact.TIMED}
+    )
+    suffix: ClassVar[str] = ".py"
+
+    def __call__(self, program: Program) -> str:
+        """Return the module's source."""
+        return print_module(program, standalone=self.standalone)
+
+
+def print_module(program: Program, *, standalone: bool = False) -> str:
+    """Return the source of one twin of a network.
+
+    Raises `ValueError` for a name or a constant that cannot be printed and for a graph that is not
+    finished: faults of the compiler, since the front end lets neither through.
+    """
+    name = class_name(program.name)
+    used = _names("\n".join(_class_lines(program, name)))
+    runtime = excerpt(used & RUNTIME) if standalone else Excerpt((), tuple(_runtime_imports(used)))
+    name = class_name(name, {one.name for one in runtime.definitions})
+    imports = import_lines([*runtime.imports, *(one for one in NETWORK if one.bound in used)])
+    blocks = ["\n".join([*_docstring(program, name, standalone=standalone), *imports])]
+    blocks += [one.text for one in runtime.definitions]
+    blocks.append("\n".join(_class_lines(program, name)))
+    return "\n\n\n".join(blocks) + "\n"
+
+
+def _names(source: str) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+
+
+def _runtime_imports(used: frozenset[str]) -> Iterator[Import]:
+    return (Import(name, "snnc.nn", name) for name in used & RUNTIME)
+
+
+def _docstring(program: Program, name: str, *, standalone: bool) -> Iterator[str]:
+    twin = "artificial" if program.target is Target.ANN else "spiking"
+    summary = f'"""The {twin} twin of {name}, written by snnc {__version__}.'
+    if standalone:
+        yield summary
+        yield ""
+        yield "It needs torch and nothing else: what it uses of snnc stands before the network, under the"
+        yield "Apache License 2.0."
+        yield '"""'
+    else:
+        yield f'{summary}"""'
+    yield ""
+
+
+def _class_lines(program: Program, name: str) -> Iterator[str]:
+    graph = program.graph
+    yield f"class {name}(nn.Module):"
+    yield from _class_docstring(program)
+    yield ""
+    yield f"{INDENT}def __init__(self{_timesteps(program)}) -> None:"
+    yield f"{_METHOD}super().__init__()"
+    if program.target is Target.SNN:
+        yield f"{_METHOD}self.timesteps = timesteps"
+    for declaration in declarations(graph):
+        yield from statement(declaration.code, _METHOD, declaration.comment)
+    yield from start_lines(graph, _METHOD)
+    yield ""
+    yield f"{INDENT}def forward(self, image: Tensor{_target(program)}) -> Tensor:"
+    yield from forward_lines(graph, _METHOD)
+
+
+def _class_docstring(program: Program) -> Iterator[str]:
+    image, scores = (
+        shape_text(node.shape, Time.STATIC) for node in (_input(program.graph), program.graph.output)
+    )
+    bounds = " in [-1, 1]" if _is_rate_coded(program.graph) else ""
+    twin = "Artificial" if program.target is Target.ANN else "Spiking"
+    summary = f"{twin} twin. Image {image}{bounds} -> class scores {scores}."
+    if not _is_stochmax(program):
+        yield f'{INDENT}"""{summary}"""'
+        return
+    yield f'{INDENT}"""{summary}'
+    yield ""
+    yield f"{INDENT}With ``target``, the classes [B] to learn, it returns the loss to minimise instead."
+    yield f'{INDENT}"""'
+
+
+def _timesteps(program: Program) -> str:
+    return f", timesteps: int = {whole(program.timesteps)}" if program.target is Target.SNN else ""
+
+
+def _target(program: Program) -> str:
+    return ", target: Tensor | None = None" if _is_stochmax(program) else ""
+
+
+def _is_stochmax(program: Program) -> bool:
+    return isinstance(program.graph.output.op, Classify) and program.graph.output.op.head == "stochmax"
+
+
+def _is_rate_coded(graph: Graph) -> bool:
+    return any(node.op == Encode("poisson") for node in graph)
+
+
+def _input(graph: Graph) -> Node:
+    return next(node for node in graph if isinstance(node.op, Input))
