@@ -5,6 +5,7 @@ added train it is the mean of the absolute value; for a real value, the share th
 rate says whether it was assumed or measured. The file is JSON:
 
     {"schema": 1, "network": "VGG5", "measured": true, "timesteps": 25, "samples": 512, "data": "...",
+     "activation_sparsity": 0.93, "connection_sparsity": 0.0,
      "rows": [{"layer": "Conv2", "application": 1, "input_rate": 0.11, "output_rate": 0.07,
                "input_rate_per_step": [...], "output_rate_per_step": [...], "input_rate_std": 0.02,
                "input_nonzero": 0.11, "effective_ops": 43210.5}]}
@@ -61,7 +62,8 @@ class Rate:
 class Activity:
     """The rates of a network. ``assumed`` holds where no row does, ``image`` for the coded image.
 
-    ``rates`` is by layer and application; application 0 stands for all of a layer's.
+    ``rates`` is by layer and application; application 0 stands for all of a layer's. The sparsities
+    are the shares of zeros among all neurons' outputs and among all weights.
     """
 
     assumed: Fraction | None = None
@@ -71,6 +73,8 @@ class Activity:
     timesteps: int | None = None
     samples: int | None = None
     data: str = ""
+    activation_sparsity: Fraction | None = None
+    connection_sparsity: Fraction | None = None
 
     def rate(self, layer: str, application: int, *, coded_image: bool = False) -> Rate | None:
         """Return the rate of a row's input; None where nothing is known."""
@@ -117,8 +121,9 @@ def read_activity(text: str) -> Activity:
         timesteps=_count(found, "timesteps"),
         samples=_count(found, "samples"),
         data=_text(found, "data"),
+        activation_sparsity=_optional(found, "activation_sparsity", "file"),
+        connection_sparsity=_optional(found, "connection_sparsity", "file"),
     )
-    found.pop("neurobench", None)
     if found:
         raise ActivityError(f"{next(iter(found))}: an activity file has no such entry")
     return activity

@@ -19,7 +19,7 @@ from snnc.analysis.operations import Booking, Operation, book, book_artificial
 from snnc.analysis.policy import POLICIES, Policy
 from snnc.analysis.profile import Profile, profile_named
 from snnc.analysis.signals import Kind, Signal, signals, unit_after
-from snnc.ir.ops import Spiking
+from snnc.ir.ops import Spiking, Twin, Unit
 from snnc.ir.program import Program
 
 
@@ -52,18 +52,28 @@ class CostOptions:
 class CostRow:
     """One application of a layer in both twins.
 
-    ``signal`` is its input in the spiking twin, ``spiking`` whether its own neuron spikes there.
-    Energies are in pJ per inference.
+    ``signal`` is its input in the spiking twin, ``neuron`` its own there. Energies are in pJ per
+    inference.
     """
 
     layer: LayerRow
     signal: Signal
-    spiking: bool
+    neuron: Unit | Twin | None
     booking: Booking
     artificial: Booking
     rate: Rate | None
     timesteps: int
     profile: Profile
+
+    @property
+    def spiking(self) -> bool:
+        """Whether its neuron spikes."""
+        return isinstance(self.neuron, Spiking)
+
+    @property
+    def leaks(self) -> bool:
+        """Whether its potentials change at every step, spikes or not."""
+        return isinstance(self.neuron, Spiking) and self.neuron.leak < 1
 
     @property
     def key(self) -> tuple[str, int]:
@@ -90,6 +100,16 @@ class CostRow:
     def effective(self) -> Fraction | None:
         """Measured operations: those spikes that reach a synapse, borders and strides minded."""
         return self.rate.effective if self.rate and self.booking.per_spike else None
+
+    @property
+    def effective_macs(self) -> Fraction | None:
+        """Measured multiplications by values that are not zero, of a row that spikes do not cause."""
+        return times_known(self.rate.effective if self.rate else None, self.runs)
+
+    @property
+    def runs(self) -> int:
+        """How often the row is computed in an inference: T times or once."""
+        return self.timesteps if self.booking.per_step else 1
 
     @property
     def saves(self) -> Fraction | None:
@@ -229,11 +249,11 @@ def _row_builder(snn: Program, options: CostOptions) -> Callable[[LayerRow, Book
     def build(row: LayerRow, artificial: Booking) -> CostRow:
         node = graph[row.node]
         signal, unit = found[node.operands[-1]], unit_after(graph, node)
-        spiking = isinstance(unit, Spiking)
         coded = signal.kind is Kind.SIGNED
+        spiking = isinstance(unit, Spiking)
         booking = book(row, signal, spiking=spiking, output=unit is None, policy=options.policy)
         rate = options.activity.rate(row.layer, row.application, coded_image=coded)
-        return CostRow(row, signal, spiking, booking, artificial, rate, timesteps, options.profile)
+        return CostRow(row, signal, unit, booking, artificial, rate, timesteps, options.profile)
 
     return build
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from snnc.analysis.fanout import contacts
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId, WeightId
 from snnc.ir.ops import BatchNorm, Classify, Conv, Linear
@@ -27,7 +28,8 @@ class LayerRow:
 
     ``parameters`` are the weights that this application brings, ``unshared`` those it would have by
     itself, both with biases and batch normalisation; ``macs`` per time-step; ``inputs`` is the number
-    of values that it reads. ``printed`` is what the paper prints for the layer, where that differs.
+    of values that it reads, ``contacts`` the MACs without those on
+    padded zeros. ``printed`` is what the paper prints for the layer, where that differs.
     """
 
     node: NodeId
@@ -39,6 +41,7 @@ class LayerRow:
     parameters: int
     unshared: int
     macs: int
+    contacts: int
     printed: PrintedLayer | None = None
 
     @property
@@ -85,6 +88,7 @@ def _layer_row(
         parameters=(own if first else 0) + norm,
         unshared=own + norm,
         macs=macs(layer, inferred(node)),
+        contacts=contacts(layer, inferred(graph.operands(node)[0])),
         printed=printed if first else None,
     )
 
@@ -92,7 +96,16 @@ def _layer_row(
 def _heads_row(node: Node, head: Classify) -> LayerRow:
     count = HEADS * head.features * head.classes
     return LayerRow(
-        node.id, node.id.name, 1, "heads", Vector(head.classes), head.features, count, count, macs=0
+        node.id,
+        node.id.name,
+        1,
+        "heads",
+        Vector(head.classes),
+        head.features,
+        count,
+        count,
+        macs=0,
+        contacts=0,
     )
 
 

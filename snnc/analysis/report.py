@@ -6,6 +6,7 @@ Plain text of a stable form, without colours; a layer that the paper prints othe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from snnc.analysis.layers import LayerRow, layer_rows
 from snnc.ir.program import Program
@@ -19,7 +20,7 @@ def layer_table(program: Program) -> str:
     """Return the table of an unrolled program as text, a total at its end and remarks below."""
     rows = layer_rows(program)
     cells = [_HEADER, *(_cells(row) for row in rows), _total(rows)]
-    lines = aligned(cells, left=3)
+    lines = aligned(cells, left={0, 1, 2})
     rule = "-" * max(map(len, lines))
     table = [lines[0], rule, *lines[1:-1], rule, lines[-1]]
     return "\n".join([*table, *_remarks(rows)]) + "\n"
@@ -42,12 +43,12 @@ def _remarks(rows: Iterable[LayerRow]) -> Iterable[str]:
             yield f"the paper prints {row.printed.text}, {row.printed.parameters:,} parameters{reason}"
 
 
-def aligned(cells: Sequence[Sequence[str]], left: int) -> list[str]:
-    """Return lines of padded cells, the first ``left`` columns to the left and the rest to the right."""
+def aligned(cells: Sequence[Sequence[str]], left: AbstractSet[int]) -> list[str]:
+    """Return lines of padded cells: the columns in ``left`` stand to the left, the rest to the right."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(_pad(row, widths, left)).rstrip() for row in cells]
 
 
-def _pad(row: Sequence[str], widths: Sequence[int], left: int) -> Iterable[str]:
+def _pad(row: Sequence[str], widths: Sequence[int], left: AbstractSet[int]) -> Iterable[str]:
     for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        yield cell.ljust(width) if index < left else cell.rjust(width)
+        yield cell.ljust(width) if index in left else cell.rjust(width)

@@ -1,0 +1,139 @@
+"""Energy with memory, under named regimes; Sec. VII's "EE will remain unaffected" is not so.
+
+    compute   operations alone, as in the paper
+    once      every weight is fetched once per inference from off-chip memory, by both twins
+    per-step  every application fetches its weights at every time-step at which it runs
+    per-event after Lemaire et al. 2022: each synaptic operation reads a weight and reads and writes a
+              potential; each step reads and writes all potentials that leak; each MAC reads a weight and
+              an input, each artificial output is written once
+
+On-chip accesses cost what a memory just large enough for the layer's weights, potentials or inputs costs,
+between two sizes in proportion; what is larger than the largest lies off the chip. Moving the spikes
+themselves is not counted, nor are buffers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from types import MappingProxyType
+
+from snnc.analysis.cost import CostReport, CostRow, ratio, sum_known, times_known
+from snnc.analysis.profile import Profile, Sram
+
+
+@dataclass(frozen=True)
+class Regime:
+    """Both twins' energy in pJ with the memory of one regime, and the EE that follows."""
+
+    name: str
+    title: str
+    energy_ann: Fraction | None
+    energy_snn: Fraction | None
+
+    @property
+    def ee(self) -> Fraction | None:
+        """E_ANN / E_SNN."""
+        return ratio(self.energy_ann, self.energy_snn)
+
+
+Memory = Callable[[CostRow], Fraction | None]
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "compute": "operations alone",
+        "once": "each weight fetched once",
+        "per-step": "weights fetched at every step",
+        "per-event": "each operation reads and writes memory",
+    }
+)
+
+
+def regimes(report: CostReport, bits: int = 32) -> tuple[Regime, ...]:
+    """Return all regimes for values of ``bits`` bits; unavailable ones have None."""
+    profile = report.profile
+    fetch = times_known(profile.dram_per_bit, bits)
+    events = _Events(profile, bits)
+    return (
+        _regime(report, "compute", lambda _: Fraction(0), lambda _: Fraction(0)),
+        _regime(
+            report,
+            "once",
+            lambda row: times_known(row.layer.parameters, fetch),
+            lambda row: times_known(row.layer.parameters, fetch),
+        ),
+        _regime(
+            report,
+            "per-step",
+            lambda row: times_known(row.layer.unshared, fetch),
+            lambda row: times_known(row.layer.unshared * row.runs, fetch),
+        ),
+        _regime(report, "per-event", events.artificial, events.spiking),
+    )
+
+
+def _regime(report: CostReport, name: str, artificial: Memory, spiking: Memory) -> Regime:
+    ann = sum_known(_both(row.artificial_energy, artificial(row)) for row in report.rows)
+    snn = sum_known(_both(row.energy, spiking(row)) for row in report.rows)
+    return Regime(name, TITLES[name], ann, snn)
+
+
+def _both(operations: Fraction | None, memory: Fraction | None) -> Fraction | None:
+    return sum_known((operations, memory))
+
+
+@dataclass(frozen=True)
+class _Events:
+    """The accesses of one layer; Lemaire et al. 2022."""
+
+    profile: Profile
+    bits: int
+
+    def artificial(self, row: CostRow) -> Fraction | None:
+        weight, value, out = self._accesses(row)
+        macs = Fraction(row.layer.macs)
+        return sum_known(
+            (times_known(macs, weight), times_known(macs, value), times_known(row.layer.shape.size, out))
+        )
+
+    def spiking(self, row: CostRow) -> Fraction | None:
+        """Spiking rows pay per synaptic operation and per leak; the others as the artificial twin does."""
+        if not row.booking.per_spike:
+            return times_known(self.artificial(row), row.runs)
+        weight, _, potential = self._accesses(row)
+        updates = row.layer.shape.size * row.timesteps if row.leaks else 0
+        return sum_known(
+            (
+                times_known(row.operations, weight),
+                times_known(times_known(row.operations, 2), potential),
+                times_known(2 * updates, potential),
+            )
+        )
+
+    def _accesses(self, row: CostRow) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+        sizes = (row.layer.unshared, row.layer.inputs, row.layer.shape.size)
+        weight, value, out = (access(self.profile, size, self.bits) for size in sizes)
+        return weight, value, out
+
+
+def access(profile: Profile, values: int, bits: int) -> Fraction | None:
+    """The energy of reading or writing one value of a memory that holds ``values`` of ``bits`` bits."""
+    size = Fraction(values * bits, 8)
+    if not profile.sram:
+        return None
+    if size > profile.sram[-1].bytes:
+        return times_known(profile.dram_per_bit, bits)
+    return _interpolated(profile.sram, size) * bits
+
+
+def _interpolated(memories: tuple[Sram, ...], size: Fraction) -> Fraction:
+    """The energy per bit of a memory of this size, between two known ones in proportion."""
+    points = [(one.bytes, one.pj / one.bits) for one in memories]
+    if size <= points[0][0]:
+        return points[0][1]
+    for (small, low), (large, high) in pairwise(points):
+        if size <= large:
+            return low + (high - low) * (size - small) / (large - small)
+    raise ValueError("larger than the largest memory")
