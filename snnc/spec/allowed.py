@@ -18,7 +18,7 @@ LINEAR = "FCN(X,Y) takes X values and makes Y"
 WORDS: dict[tuple[type[model.Entry], str], tuple[str, str]] = {
     (model.Unit, "leak"): (
         "the leak",
-        "it is the share of the potential that a time-step leaves, α in Eqn (2); 0.95 to 0.99 is usual",
+        "it is the share of the potential that a time-step leaves, alpha in Eqn (2); 0.95 to 0.99 is usual",
     ),
     (model.Unit, "threshold"): ("the threshold", "a neuron fires when its potential reaches the threshold"),
     (model.Unit, "reset"): ("the reset", "`subtract` takes the threshold off the potential after a spike"),
@@ -66,7 +66,14 @@ def allowed(kind: type[model.Entry], field: str) -> str:
     choices = _choices(info)
     if choices:
         return f"{', '.join(choices[:-1])} or {choices[-1]}"
-    return f"{'a whole number' if info.annotation is int else 'a number'} {_bounds(info)}"
+    what = (
+        "a whole number"
+        if info.annotation is int
+        else "a finite number"
+        if len(info.metadata) == 2
+        else "a number"
+    )
+    return f"{what} {_bounds(info)}"
 
 
 def _choices(info: FieldInfo) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from functools import cached_property
 from itertools import zip_longest
 
 from snnc.diagnostics import Reporter
+from snnc.diagnostics.near import closest
 from snnc.spec import model
 from snnc.spec.entry import entry
 from snnc.spec.errors import PrintedTwice, SkipBackwards, SkipLeavesGroup, SkipTwice, UnknownLayer
 from snnc.spec.layers import weighted_layer
-from snnc.spec.near import closest
 from snnc.spec.places import Place
 from snnc.syntax import tree
 

@@ -71,7 +71,7 @@ def _give(group: tree.Group, neuron: tree.Activation, report: Reporter) -> tree.
     given = replace(group, items=_given(group.items, neuron))
     named = next(_neurons(group.items), None)
     if given == group and named is not None:
-        report(ModifierTwice(neuron.span, "the repeated block", f"the neuron {show(neuron)}", named.span))
+        report(ModifierTwice(neuron.span, "the repeated block", f"neuron, {show(neuron)}", named.span))
     return given
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from snnc.diagnostics import Reporter
 from snnc.spec import model
+from snnc.spec.chain import weighted
 from snnc.spec.entry import entry
 from snnc.spec.errors import InputMissing, NameUnusable
 from snnc.syntax import tree
@@ -60,7 +61,7 @@ def input_shape(spec: tree.Spec, report: Reporter) -> model.Shape | None:
     """Return the shape of the `input` line, which must be there."""
     if spec.input is not None:
         return entry(model.Shape, spec.input, report)
-    first = spec.layers[0] if spec.layers else spec
+    first = next(weighted(spec.layers), None)
     channels = first.inputs.value if isinstance(first, tree.Conv) else 3
-    report(InputMissing(first.span, channels))
+    report(InputMissing(spec.span if first is None else first.span, channels))
     return None

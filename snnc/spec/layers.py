@@ -7,7 +7,7 @@ from typing import assert_never
 from snnc.diagnostics import Reporter
 from snnc.spec import model
 from snnc.spec.entry import entry
-from snnc.spec.errors import GroupsIndivisible, WindowNotSquare
+from snnc.spec.errors import GroupsIndivisible
 from snnc.spec.neurons import activation
 from snnc.syntax import tree
 
@@ -24,7 +24,7 @@ def weighted_layer(node: tree.Conv | tree.Linear, report: Reporter) -> model.Con
     """Return a Conv or FC layer."""
     if isinstance(node, tree.Linear):
         return entry(model.Linear, node, report)
-    window = _window(node.window, report)
+    window = entry(model.Window, node.window, report)
     padding = {} if node.padding is not None else {"padding": node.window.height.value // 2}
     layer = entry(model.Conv, node, report, window=window, **padding)
     if layer is not None:
@@ -37,7 +37,7 @@ def _item(item: tree.Item, line: model.Activation | None, report: Reporter) -> m
         case tree.Conv() | tree.Linear():
             return weighted_layer(item, report)
         case tree.Pool():
-            window = None if item.window is None else _window(item.window, report)
+            window = None if item.window is None else entry(model.Window, item.window, report)
             return entry(model.Pool, item, report, window=window)
         case tree.BatchNorm():
             return entry(model.BatchNorm, item, report)
@@ -51,19 +51,12 @@ def _item(item: tree.Item, line: model.Activation | None, report: Reporter) -> m
             assert_never(item)
 
 
-def _window(node: tree.Window, report: Reporter) -> model.Window | None:
-    if node.height.value != node.width.value:
-        report(WindowNotSquare(node.width.span, node.height.value, node.width.value))
-        return None
-    return entry(model.Window, node, report)
-
-
 def _divisible(layer: model.Conv, node: tree.Conv, report: Reporter) -> None:
-    """Report the channels that a grouped convolution cannot split evenly."""
+    """Report the channels that a grouped convolution cannot split evenly: one mistake, told of one side."""
     span = node.span if node.groups is None else node.groups.span
-    for side, channels, place in (
-        ("input", layer.inputs, layer.inputs_span),
-        ("output", layer.outputs, layer.outputs_span),
-    ):
-        if channels % layer.groups:
-            report(GroupsIndivisible(span, layer.name, layer.groups, side, channels, place))
+    if layer.inputs % layer.groups:
+        place = layer.inputs_span
+        report(GroupsIndivisible(span, layer.name, layer.groups, "input", layer.inputs, place))
+    elif layer.outputs % layer.groups:
+        place = layer.outputs_span
+        report(GroupsIndivisible(span, layer.name, layer.groups, "output", layer.outputs, place))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from snnc.diagnostics import Fix, Reporter
 from snnc.spec import model
 from snnc.spec.entry import entry
-from snnc.spec.errors import AnnNeuronSpikes, ConstantTwice, ConstantUnknown
+from snnc.spec.errors import AnnNeuronSpikes, ConstantUnknown
 from snnc.syntax import tree
 
 IF_CONSTANTS = ("threshold", "reset", "refractory")
@@ -68,19 +68,11 @@ def _constants(line: model.Activation | None) -> dict[str, object]:
 
 
 def _constants_fit(node: tree.Unit, report: Reporter) -> bool:
-    """Whether the neuron has all the constants that it is given, each given once."""
-    seen: dict[str, tree.Name] = {}
-    fits = True
-    for constant in node.constants:
-        name = constant.name
-        if name.value not in CONSTANTS[node.kind.value]:
-            report(_unknown(node, name))
-            fits = False
-        elif name.value in seen:
-            report(ConstantTwice(name.span, name.value, seen[name.value].span))
-            fits = False
-        seen.setdefault(name.value, name)
-    return fits
+    """Whether the neuron has all the constants that it is given."""
+    strange = [one.name for one in node.constants if one.name.value not in CONSTANTS[node.kind.value]]
+    for name in strange:
+        report(_unknown(node, name))
+    return not strange
 
 
 def _unknown(node: tree.Unit, name: tree.Name) -> ConstantUnknown:

@@ -31,7 +31,7 @@ class Order:
 
     report: Reporter
     layer: Weighted | None = None
-    group: tree.Group | None = None  # the outermost one about `layer`
+    group: tree.Group | None = None  # the outermost one about `layer` that repeats it
     modifiers: dict[type[tree.Tree], Modifier] = field(default_factory=dict)
     pools: list[tree.Pool] = field(default_factory=list)  # since `layer`
     before: tree.Item | None = None
@@ -47,7 +47,7 @@ class Order:
                     self.pools.append(item)
                 case tree.Group():
                     self.before, self.start = None, "the start of a repeated block"
-                    self.walk(item.items, group or item)
+                    self.walk(item.items, group or (item if item.times.value > 1 else None))
                 case _:
                     self._modifier(item)
                     continue
@@ -79,7 +79,8 @@ class Order:
         assert self.layer is not None  # noqa: S101  # for the type checker: `before` is a layer
         first = self.modifiers.setdefault(type(item), item)
         if first is not item:
-            self.report(ModifierTwice(item.span, self.layer.name.value, _name(item), first.span))
+            what = _name(item).removeprefix("the ")
+            self.report(ModifierTwice(item.span, self.layer.name.value, what, first.span))
 
     def _after_pool(self, item: Modifier) -> None:
         if not isinstance(item, tree.Activation) or self.layer is None:
@@ -93,9 +94,9 @@ class Order:
             return
         name = self.layer.name
         if isinstance(neuron, tree.Activation):
-            label, mend = f"has the neuron {show(neuron)}", None
+            label, mend = f"has the neuron {show(neuron)} already", None
         else:
-            label, mend = "has its neuron here", _exchange(self.pools, item)
+            label, mend = "fires here, before the pool", _exchange(self.pools, item)
         self.report(NeuronAfterPool(item.span, name.value, name.span, label, mend))
 
 

@@ -49,8 +49,8 @@ def places(items: Items, loops: tuple[Loop, ...] = ()) -> Iterator[Place]:
 
 def _inside(items: Items, span: Span, times: int, loops: tuple[Loop, ...]) -> Iterator[Place]:
     names = [place.name for place in places(items)]
-    if names:
-        yield from places(items, (*loops, Loop(span, times, names[-1])))
+    loop = (Loop(span, times, names[-1]),) if names and times > 1 else ()  # once is no loop
+    yield from places(items, (*loops, *loop))
 
 
 def check_names(items: tuple[tree.Item, ...], report: Reporter) -> None:

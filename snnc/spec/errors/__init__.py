@@ -19,7 +19,6 @@ from snnc.spec.errors.layers import (
 )
 from snnc.spec.errors.neurons import (
     AnnNeuronSpikes,
-    ConstantTwice,
     ConstantUnknown,
     NeuronAfterPool,
     NeuronOnClassifier,
@@ -29,14 +28,12 @@ from snnc.spec.errors.values import (
     InputMissing,
     NameUnusable,
     OutOfRange,
-    WindowNotSquare,
 )
 
 __all__ = [
     "AnnNeuronSpikes",
     "BlockTwice",
     "ClassifierInGroup",
-    "ConstantTwice",
     "ConstantUnknown",
     "DuplicateLayer",
     "GroupWithoutLayer",
@@ -58,5 +55,4 @@ __all__ = [
     "SkipTwice",
     "TooManyLayers",
     "UnknownLayer",
-    "WindowNotSquare",
 ]

@@ -52,7 +52,7 @@ class SkipBackwards(Diagnostic):
     target: str
 
     def title_text(self) -> str:
-        direction = "to itself" if self.origin == self.target else "backwards"
+        direction = "back to its own start" if self.origin == self.target else "backwards"
         return self.title.format(origin=self.origin, target=self.target, direction=direction)
 
     def label_text(self) -> str:

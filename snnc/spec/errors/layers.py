@@ -54,7 +54,7 @@ class ModifierTwice(Diagnostic):
     """
 
     code: ClassVar[str] = "modifier-twice"
-    title: ClassVar[str] = "{layer} has two of a kind: {modifier}"
+    title: ClassVar[str] = "{layer} gets a second {modifier}"
     label: ClassVar[str] = "the second one"
     help: ClassVar[str] = "a layer has one neuron, one BN and one Dropout at most"
 

@@ -13,7 +13,7 @@ from snnc.source import Span
 class ConstantUnknown(Diagnostic):
     """A constant that the neuron does not have.
 
-    Allowed: ``LIF(leak=0.95)``, ``IF(threshold=2)``. Not allowed: ``IF(leak=0.95)``, ``LIF(tau=20)``.
+    Allowed: ``LIF(leak=0.95)``, ``IF(threshold=2)``. Not allowed: ``IF(leak=0.95)``, ``ReLU(threshold=2)``.
     """
 
     code: ClassVar[str] = "constant-unknown"
@@ -29,25 +29,6 @@ class ConstantUnknown(Diagnostic):
 
     def fix(self) -> Fix | None:
         return self.mend
-
-
-@dataclass(frozen=True)
-class ConstantTwice(Diagnostic):
-    """A constant that is given twice.
-
-    Allowed: ``LIF(leak=0.9, threshold=1)``. Not allowed: ``LIF(leak=0.9, leak=0.8)``.
-    """
-
-    code: ClassVar[str] = "constant-twice"
-    title: ClassVar[str] = "`{name}` is given twice"
-    label: ClassVar[str] = "the second time"
-    help: ClassVar[str] = "keep one of them"
-
-    name: str
-    first: Span
-
-    def labels(self) -> tuple[Label, ...]:
-        return (Label(self.first, "the first time"),)
 
 
 @dataclass(frozen=True)

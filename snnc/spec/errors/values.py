@@ -28,25 +28,6 @@ class OutOfRange(Diagnostic):
 
 
 @dataclass(frozen=True)
-class WindowNotSquare(Diagnostic):
-    """A kernel or pool of unequal sides.
-
-    Allowed: ``3x3/1``. Not allowed: ``3x5/1``.
-    """
-
-    code: ClassVar[str] = "window-not-square"
-    title: ClassVar[str] = "a window of {height}x{width} is not square"
-    label: ClassVar[str] = "this side is {width}, the other {height}"
-    help: ClassVar[str] = "kernels and pools have one size for both sides, as in all of the paper's tables"
-
-    height: int
-    width: int
-
-    def fix(self) -> Fix:
-        return Fix(self.span, str(self.height))
-
-
-@dataclass(frozen=True)
 class GroupsIndivisible(Diagnostic):
     """A grouped convolution whose channels do not split evenly.
 
