@@ -9,7 +9,7 @@ Memory is another question: see `memory` and `traffic`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -138,6 +138,15 @@ class CostReport:
     activity: Activity
     rows: tuple[CostRow, ...]
 
+    def at(self, options: CostOptions) -> CostReport:
+        """Return the same rows at another T, activity and profile; the policy stays."""
+        timesteps, profile = options.timesteps or self.timesteps, options.profile
+        rows = tuple(
+            replace(row, timesteps=timesteps, profile=profile, rate=rate_of(row, options.activity))
+            for row in self.rows
+        )
+        return replace(self, timesteps=timesteps, profile=profile, activity=options.activity, rows=rows)
+
     @cached_property
     def parameters(self) -> int:
         """Trainable weights, each shared one once: `sum(p.numel())` of the built network."""
@@ -212,6 +221,11 @@ class CostReport:
         return ratio(sum_known(row.operations for row in spiking), Fraction(volume))
 
 
+def rate_of(row: CostRow, activity: Activity) -> Rate | None:
+    """Return what an activity says of a row's input."""
+    return activity.rate(*row.key, coded_image=row.signal.kind is Kind.SIGNED)
+
+
 def spiking_convolutions(report: CostReport) -> tuple[CostRow, ...]:
     """The rows of EE_Conv: convolutions whose neuron spikes."""
     return tuple(row for row in report.rows if row.spiking and row.layer.kind == "conv")
@@ -249,11 +263,10 @@ def _row_builder(snn: Program, options: CostOptions) -> Callable[[LayerRow, Book
     def build(row: LayerRow, artificial: Booking) -> CostRow:
         node = graph[row.node]
         signal, unit = found[node.operands[-1]], unit_after(graph, node)
-        coded = signal.kind is Kind.SIGNED
         spiking = isinstance(unit, Spiking)
         booking = book(row, signal, spiking=spiking, output=unit is None, policy=options.policy)
-        rate = options.activity.rate(row.layer, row.application, coded_image=coded)
-        return CostRow(row, signal, unit, booking, artificial, rate, timesteps, options.profile)
+        unrated = CostRow(row, signal, unit, booking, artificial, None, timesteps, options.profile)
+        return replace(unrated, rate=rate_of(unrated, options.activity))
 
     return build
 
