@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import assert_never
 
 from snnc.analysis.shapes import shape_if_fits
-from snnc.analysis.timing import Time, body_time, times
+from snnc.analysis.timing import Time, body_time, demands, misfit, times
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId
@@ -170,17 +170,19 @@ def _takes(op: Op, taken: tuple[Shape | None, ...]) -> bool:
 
 def _unpeeled(graph: Graph) -> Iterator[str]:
     """Ask as if the image were a train; what that hides, the question about time brings to light."""
-    return _unpeeled_in(graph, times(graph, Time.TRAIN))
+    return _unpeeled_in(graph, times(graph, Time.TRAIN), demands(graph, Time.STATIC))
 
 
-def _unpeeled_in(graph: Graph, known: Mapping[NodeId, Time]) -> Iterator[str]:
+def _unpeeled_in(graph: Graph, known: Mapping[NodeId, Time], wanted: Mapping[NodeId, Time]) -> Iterator[str]:
     for node in graph:
         if not isinstance(node.op, Repeat):
             continue
         outside = tuple(known[operand] for operand in node.operands)
-        if outside[0] is Time.STATIC and body_time(node, outside) is Time.TRAIN:
-            yield f"{node.id} takes a static value and hands on trains"
-        yield from _unpeeled_in(node.op.body, times(node.op.body, carry=outside[0], captures=outside[1:]))
+        if misfit(node, outside, wanted[node.id]):
+            yield f"{node.id} takes a {outside[0]} value and hands on another"
+        body = node.op.body
+        inside = times(body, carry=outside[0], captures=outside[1:])
+        yield from _unpeeled_in(body, inside, demands(body, wanted[node.id]))
 
 
 def _mistimed(graph: Graph) -> Iterator[str]:

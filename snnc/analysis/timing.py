@@ -66,6 +66,18 @@ def body_time(node: Node, operands: tuple[Time, ...]) -> Time:
     return times(body, carry=operands[0], captures=operands[1:])[body.output.id]
 
 
+def misfit(node: Node, operands: tuple[Time, ...], wanted: Time) -> bool:
+    """Whether a group's first step takes a value of another time than its later steps do.
+
+    ``wanted`` is what the group's users want of it. A train that the block only wants the mean of is
+    integrated in front of it, which leaves no misfit.
+    """
+    if not isinstance(node.op, Repeat) or operands[0] is body_time(node, operands):
+        return False
+    body = node.op.body
+    return operands[0] is Time.STATIC or demands(body, wanted)[carry_of(body)] is Time.TRAIN
+
+
 def _time(
     node: Node, operands: tuple[Time, ...], image: Time, carry: Time, captures: tuple[Time, ...]
 ) -> Time:
@@ -86,3 +98,37 @@ def _time(
             return Time.TRAIN if Time.TRAIN in operands else Time.STATIC
         case _:
             assert_never(node.op)
+
+
+def demands(graph: Graph, output: Time) -> dict[NodeId, Time]:
+    """Return for every node the time that its users want its value to be of; trains win."""
+    wanted: dict[NodeId, Time] = {graph.output.id: output}
+    for node in reversed(tuple(graph)):
+        demanded = demand(node, wanted.get(node.id, Time.STATIC))
+        for operand in node.operands:
+            if wanted.get(operand) is not Time.TRAIN:
+                wanted[operand] = demanded
+    return wanted
+
+
+def demand(node: Node, wanted: Time) -> Time:
+    """Return what a node wants its operands to be, from what its users want of it."""
+    match node.op:
+        case Neuron(unit=Spiking()):
+            return Time.TRAIN
+        case Neuron(unit=Relu()) | Classify():
+            return Time.STATIC
+        case Repeat(body=body):
+            return demands(body, wanted)[carry_of(body)]
+        case (
+            Input() | Conv() | Linear() | Pool() | Flatten() | BatchNorm() | Dropout() | Neuron()
+            | Join() | Narrow() | Carry() | Capture() | Encode() | Integrate()
+        ):  # fmt: skip
+            return wanted
+        case _:
+            assert_never(node.op)
+
+
+def carry_of(body: Graph) -> NodeId:
+    """Return the node of a body that goes round."""
+    return next(node.id for node in body if isinstance(node.op, Carry))

@@ -12,32 +12,26 @@ the first convolution on a real-valued input, the classifier on the mean over th
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, assert_never
+from typing import ClassVar, Literal
 
-from snnc.analysis.timing import Time
+from snnc.analysis.timing import Time, carry_of, demand, demands
 from snnc.diagnostics import Reporter
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId
 from snnc.ir.ops import (
-    BatchNorm,
     Capture,
     Carry,
     Classify,
     Conv,
-    Dropout,
     Encode,
     Flatten,
     Input,
     Integrate,
     Join,
     Linear,
-    Narrow,
     Neuron,
-    Pool,
-    Relu,
     Repeat,
-    Spiking,
 )
 
 
@@ -55,40 +49,7 @@ class SplitTime:
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
         """Return the timed graph."""
-        return graph.rewrite(_Walk(_demands(graph, Time.STATIC), self.coding))
-
-
-def _demands(graph: Graph, output: Time) -> dict[NodeId, Time]:
-    """Return for every node the time that its users want its value to be of; trains win."""
-    wanted: dict[NodeId, Time] = {graph.output.id: output}
-    for node in reversed(tuple(graph)):
-        demand = _demand(node, wanted.get(node.id, Time.STATIC))
-        for operand in node.operands:
-            if wanted.get(operand) is not Time.TRAIN:
-                wanted[operand] = demand
-    return wanted
-
-
-def _demand(node: Node, wanted: Time) -> Time:
-    """Return what a node wants its operands to be, from what its users want of it."""
-    match node.op:
-        case Neuron(unit=Spiking()):
-            return Time.TRAIN
-        case Neuron(unit=Relu()) | Classify():
-            return Time.STATIC
-        case Repeat(body=body):
-            return _demands(body, wanted)[_carry(body)]
-        case (
-            Input() | Conv() | Linear() | Pool() | Flatten() | BatchNorm() | Dropout() | Neuron()
-            | Join() | Narrow() | Carry() | Capture() | Encode() | Integrate()
-        ):  # fmt: skip
-            return wanted
-        case _:
-            assert_never(node.op)
-
-
-def _carry(body: Graph) -> NodeId:
-    return next(node.id for node in body if isinstance(node.op, Carry))
+        return graph.rewrite(_Walk(demands(graph, Time.STATIC), self.coding))
 
 
 @dataclass(frozen=True)
@@ -136,7 +97,7 @@ class _Walk:
     def _computes_in(self, node: Node, operands: tuple[Node, ...]) -> Time:
         """A weighted sum of static values is static whatever is wanted; all else is as it is wanted."""
         known = {self.times[operand.id] for operand in operands}
-        wanted = _demand(node, self.wanted.get(node.id, Time.STATIC))
+        wanted = demand(node, self.wanted.get(node.id, Time.STATIC))
         if known == {Time.STATIC} and not isinstance(node.op, Neuron):
             return Time.STATIC
         if known == {Time.TRAIN} and isinstance(node.op, Join):
@@ -161,9 +122,9 @@ class _Walk:
 
     def _group(self, node: Node, op: Repeat, operands: tuple[Node, ...]) -> tuple[Node, ...]:
         """A group that wants a static value takes the mean of a train; inside, the rule goes on."""
-        wanted = _demands(op.body, self.wanted.get(node.id, Time.STATIC))
+        wanted = demands(op.body, self.wanted.get(node.id, Time.STATIC))
         first, *captured = operands
-        if wanted[_carry(op.body)] is Time.STATIC:
+        if wanted[carry_of(op.body)] is Time.STATIC:
             first = self._as(first, Time.STATIC)
         walk = _Walk(wanted, outside=tuple(self.times[one.id] for one in (first, *captured)))
         body = op.body.rewrite(walk)
