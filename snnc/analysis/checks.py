@@ -43,8 +43,9 @@ from snnc.ir.shape import Map, Shape
 
 def violations(graph: Graph, facts: Iterable[Fact]) -> Iterator[str]:
     """Yield a sentence for everything in a graph that contradicts a fact."""
-    yield from _ill_formed(graph)
-    for fact in sorted(facts):
+    broken = list(_ill_formed(graph))
+    yield from broken
+    for fact in () if broken else sorted(facts):
         yield from _QUESTIONS[fact](graph)
 
 
@@ -164,22 +165,30 @@ def _takes(op: Op, taken: tuple[Shape | None, ...]) -> bool:
             return main is not None and main.channels == op.inputs >= op.outputs
         case Join(mode="add"):
             return len(set(taken)) == 1
+        case Join():
+            return len({(one.height, one.width) if isinstance(one, Map) else None for one in taken}) == 1
         case _:
             return True
 
 
 def _unpeeled(graph: Graph) -> Iterator[str]:
-    """Ask as if the image were a train; what that hides, the question about time brings to light."""
-    return _unpeeled_in(graph, times(graph, Time.TRAIN), demands(graph, Time.STATIC))
+    """The coding is not the graph's to know: what is wrong is wrong whatever the image is."""
+    wanted = demands(graph, Time.STATIC)
+    either = (set(_unpeeled_in(graph, times(graph, image), wanted)) for image in Time)
+    return (
+        f"{group} takes and hands on values of different times" for group in sorted(set.intersection(*either))
+    )
 
 
-def _unpeeled_in(graph: Graph, known: Mapping[NodeId, Time], wanted: Mapping[NodeId, Time]) -> Iterator[str]:
+def _unpeeled_in(
+    graph: Graph, known: Mapping[NodeId, Time], wanted: Mapping[NodeId, Time]
+) -> Iterator[NodeId]:
     for node in graph:
         if not isinstance(node.op, Repeat):
             continue
         outside = tuple(known[operand] for operand in node.operands)
         if misfit(node, outside, wanted[node.id]):
-            yield f"{node.id} takes a {outside[0]} value and hands on another"
+            yield node.id
         body = node.op.body
         inside = times(body, carry=outside[0], captures=outside[1:])
         yield from _unpeeled_in(body, inside, demands(body, wanted[node.id]))

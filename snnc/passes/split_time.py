@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-from snnc.analysis.timing import Time, carry_of, demand, demands
+from snnc.analysis.timing import Time, demand, demands
 from snnc.diagnostics import Reporter
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
@@ -121,13 +121,19 @@ class _Walk:
         return self.turned[value.id, time]
 
     def _group(self, node: Node, op: Repeat, operands: tuple[Node, ...]) -> tuple[Node, ...]:
-        """A group that wants a static value takes the mean of a train; inside, the rule goes on."""
-        wanted = demands(op.body, self.wanted.get(node.id, Time.STATIC))
+        """A block that makes a static value of a train takes its mean instead; inside, the rule goes on."""
         first, *captured = operands
-        if wanted[carry_of(op.body)] is Time.STATIC:
+        body, time = self._body(node, op, operands)
+        if time is Time.STATIC and self.times[first.id] is Time.TRAIN:
             first = self._as(first, Time.STATIC)
-        walk = _Walk(wanted, outside=tuple(self.times[one.id] for one in (first, *captured)))
-        body = op.body.rewrite(walk)
-        self.times[node.id] = walk.times[body.output.id]
+            body, time = self._body(node, op, (first, *captured))
+        self.times[node.id] = time
         group = replace(node, op=replace(op, body=body), operands=(first.id, *node.operands[1:]))
         return (group,) if first is operands[0] else (first, group)
+
+    def _body(self, node: Node, op: Repeat, operands: tuple[Node, ...]) -> tuple[Graph, Time]:
+        """Return the timed body for operands of the times known, and the time of its output."""
+        wanted = demands(op.body, self.wanted.get(node.id, Time.STATIC))
+        walk = _Walk(wanted, outside=tuple(self.times[one.id] for one in operands))
+        body = op.body.rewrite(walk)
+        return body, walk.times[body.output.id]
