@@ -1,7 +1,7 @@
 """Build the tree: from Lark's parse tree to `tree.Spec`.
 
-Refuses what the grammar cannot: numbers that are too long or no numbers, windows that are not square,
-a neuron repeated without its layer, and what is given twice. What the numbers mean is not asked here.
+Refuses what the grammar cannot: numbers and chains that are too long, a neuron repeated without its
+layer, and what is given twice. What the numbers mean is not asked here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lark.tree import Meta
 from snnc.diagnostics import Reporter
 from snnc.source import Source, Span
 from snnc.syntax.clauses import Clause, Clauses, assemble
-from snnc.syntax.errors import GivenTwice, NotSquare, RepeatedModifier, TooLarge
+from snnc.syntax.errors import GivenTwice, RepeatedModifier, TooLarge
 from snnc.syntax.leaves import leaf
 from snnc.syntax.tree import (
     Activation,
@@ -44,7 +44,7 @@ from snnc.syntax.tree import (
     Window,
 )
 
-MOST_ITEMS = 20_000  # layers and their modifiers
+MOST_ITEMS = 10_000  # layers and their modifiers
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,6 @@ class _Build(Transformer[Token, Spec]):
     def conv(
         self, meta: Meta, name: Name, inputs: Int, outputs: Int, window: Window, *options: Option
     ) -> Conv:
-        self._check_square(window, odd=True)
         self._check_once(options)
         said = {option.name.value: option.value for option in options}
         return Conv(
@@ -113,8 +112,6 @@ class _Build(Transformer[Token, Spec]):
         return Linear(name, inputs, outputs, bias=bias is not None, span=self._span(meta))
 
     def pool(self, meta: Meta, mode: Name, window: Window | None = None) -> Pool:
-        if window is not None:
-            self._check_square(window, odd=False)
         return Pool(mode, window, span=self._span(meta))
 
     def batchnorm(self, meta: Meta, _keyword: Name) -> BatchNorm:
@@ -127,7 +124,6 @@ class _Build(Transformer[Token, Spec]):
         return Activation(ann, snn, span=self._span(meta))
 
     def unit(self, meta: Meta, kind: Name, *constants: Constant) -> Unit:
-        self._check_once(constants)
         return Unit(kind, constants, span=self._span(meta))
 
     def constant(self, meta: Meta, name: Name, value: Int | Real | Name) -> Constant:
@@ -214,22 +210,13 @@ class _Build(Transformer[Token, Spec]):
 
     # What the grammar lets through
 
-    def _check_square(self, window: Window, *, odd: bool) -> None:
-        """Refuse ``3x2/1``; the likelier side is the odd one of a kernel, the stride's one of a pool."""
-        sides = (window.height.value, window.width.value)
-        if sides[0] == sides[1]:
-            return
-        likely = [side for side in sides if (side % 2 == 1 if odd else side == window.stride.value)]
-        span = window.height.span.to(window.width.span)
-        self._report(NotSquare(span, *sides, likely=(likely or sides)[0]))
-
-    def _check_once(self, parts: tuple[Option | Constant, ...]) -> None:
-        """Refuse ``pad=1,pad=0`` and ``LIF(leak=0.9,leak=1)``."""
+    def _check_once(self, options: tuple[Option, ...]) -> None:
+        """Refuse ``pad=1,pad=0``; a constant given twice is found in the tree, by a later stage."""
         first: dict[str, Span] = {}
-        for part in parts:
-            name = part.name
+        for option in options:
+            name = option.name
             if name.value in first:
-                self._report(GivenTwice(name.span, name.value, first[name.value]))
+                self._report(GivenTwice(name.span, f"`{name.value}`", first[name.value]))
             first.setdefault(name.value, name.span)
 
 

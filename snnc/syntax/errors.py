@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from snnc.diagnostics import Diagnostic, Fix, Label
 from snnc.source import Span
@@ -12,14 +13,14 @@ from snnc.source import Span
 class TooLarge(Diagnostic):
     """The text is longer than any network's description.
 
-    Allowed: a text of up to 2**20 characters and 300,000 words and marks, a chain of 20,000 items.
+    Allowed: a text of up to 2**20 characters and 100,000 words and marks, a chain of 10,000 items.
     Not allowed: more.
     """
 
-    code = "too-large"
-    title = "the spec has {found}"
-    label = "at most {most} are read"
-    help = "repeated layers are written once: `[X - Y] repeated n times`"
+    code: ClassVar[str] = "too-large"
+    title: ClassVar[str] = "the spec has {found}"
+    label: ClassVar[str] = "at most {most} are read"
+    help: ClassVar[str] = "repeated layers are written once: `[X - Y] repeated n times`"
 
     found: str
     most: str
@@ -33,10 +34,10 @@ class TooDeep(Diagnostic):
     Not allowed: 33 brackets open at one place
     """
 
-    code = "too-deep"
-    title = "brackets are nested more than {most} deep"
-    label = "this one is too many"
-    help = "counts of nested groups multiply: write one group with their product"
+    code: ClassVar[str] = "too-deep"
+    title: ClassVar[str] = "brackets are nested more than {most} deep"
+    label: ClassVar[str] = "this one is too many"
+    help: ClassVar[str] = "counts of nested groups multiply: write one group with their product"
 
     most: int
 
@@ -49,9 +50,9 @@ class HiddenCharacter(Diagnostic):
     Not allowed: ``Conv1(3,<U+200B>64,3x3/1)``, not in a comment or a string either
     """
 
-    code = "hidden-character"
-    title = "the invisible character {name} stands here"
-    label = "delete it"
+    code: ClassVar[str] = "hidden-character"
+    title: ClassVar[str] = "the invisible character {name} stands here"
+    label: ClassVar[str] = "delete it"
 
     name: str
 
@@ -67,8 +68,8 @@ class OddCharacter(Diagnostic):
     Not allowed: ``FC1(2048;512)``
     """
 
-    code = "odd-character"
-    title = "the notation has no {name}"
+    code: ClassVar[str] = "odd-character"
+    title: ClassVar[str] = "the notation has no {name}"
 
     name: str
     meant: str | None
@@ -95,10 +96,10 @@ class UnclosedText(Diagnostic):
     Not allowed: ``use "convnn_72.spec as ConvNN``
     """
 
-    code = "unclosed-text"
-    title = "a quoted text is not closed"
-    label = "it starts here"
-    help = 'close it with `"` on the same line'
+    code: ClassVar[str] = "unclosed-text"
+    title: ClassVar[str] = "a quoted text is not closed"
+    label: ClassVar[str] = "it starts here"
+    help: ClassVar[str] = 'close it with `"` on the same line'
 
 
 @dataclass(frozen=True)
@@ -109,33 +110,14 @@ class NumberTooLong(Diagnostic):
     Not allowed: ``FC1(40960000,512)``, ``threshold=1e999``
     """
 
-    code = "number-too-long"
-    title = "a number of {characters} characters"
-    label = "too large to be meant"
-    help = "whole numbers have at most 7 digits, decimal ones at most 24 characters and 308 zeros"
+    code: ClassVar[str] = "number-too-long"
+    title: ClassVar[str] = "a number of {characters} characters"
+    label: ClassVar[str] = "too large to be meant"
+    help: ClassVar[str] = (
+        "whole numbers have at most 7 digits, decimal ones at most 24 characters and 308 zeros"
+    )
 
     characters: int
-
-
-@dataclass(frozen=True)
-class NotSquare(Diagnostic):
-    """A kernel or pool whose sides differ; the paper has none, so one side is a slip.
-
-    Allowed: ``Conv1(3,64,3x3/1)``, ``Pool(2x2/2)``
-    Not allowed: ``Conv1(3,64,3x2/1)``
-    """
-
-    code = "not-square"
-    title = "the window {height}x{width} is not square"
-    label = "is {likely}x{likely} meant?"
-    help = "kernels and pools have two equal sides"
-
-    height: int
-    width: int
-    likely: int
-
-    def fix(self) -> Fix:
-        return Fix(self.span, f"{self.likely}x{self.likely}")
 
 
 @dataclass(frozen=True)
@@ -146,10 +128,10 @@ class RepeatedModifier(Diagnostic):
     Not allowed: ``Conv2(64,64,3x3/1) - LIF repeated 2 times``
     """
 
-    code = "repeated-modifier"
-    title = "`{what}` alone cannot be repeated"
-    label = "belongs to the layer before it"
-    help = "put the layer and what belongs to it in brackets: `[X - {what}] repeated n times`"
+    code: ClassVar[str] = "repeated-modifier"
+    title: ClassVar[str] = "`{what}` alone cannot be repeated"
+    label: ClassVar[str] = "belongs to the layer before it"
+    help: ClassVar[str] = "put the layer and what belongs to it in brackets: `[X - {what}] repeated n times`"
 
     what: str
 
@@ -162,10 +144,10 @@ class GivenTwice(Diagnostic):
     Not allowed: ``timesteps 25`` and, elsewhere, ``timesteps 100``
     """
 
-    code = "given-twice"
-    title = "a second {what}"
-    label = "given again here"
-    help = "keep one of the two"
+    code: ClassVar[str] = "given-twice"
+    title: ClassVar[str] = "a second {what}"
+    label: ClassVar[str] = "given again here"
+    help: ClassVar[str] = "keep one of the two"
 
     what: str
     first: Span
@@ -182,9 +164,9 @@ class Unexpected(Diagnostic):
     Not allowed: ``Input - Conv1(3,64,,3x3/1)``
     """
 
-    code = "unexpected"
-    title = "expected {expected}, found {found}"
-    label = "expected {expected}"
+    code: ClassVar[str] = "unexpected"
+    title: ClassVar[str] = "expected {expected}, found {found}"
+    label: ClassVar[str] = "expected {expected}"
 
     expected: str
     found: str

@@ -28,7 +28,7 @@ from snnc.syntax.errors import HiddenCharacter, OddCharacter, TooDeep, TooLarge,
 from snnc.syntax.tree import Comment
 
 MOST_CHARACTERS = 1 << 20  # a net of 2,000 layers has 60,000
-MOST_WORDS = 300_000  # names, numbers and marks
+MOST_WORDS = 100_000  # names, numbers and marks; a net of 2,000 layers has 26,000
 DEEPEST = 32  # brackets within brackets; the paper's blocks have one
 MOST_ODD = 20  # characters refused one by one; a file with more of them is something else
 
