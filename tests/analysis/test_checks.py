@@ -36,12 +36,14 @@ def op(**fields: object) -> Callable[[Node], Node]:
     return lambda node: replace(node, op=replace(node.op, **fields))
 
 
+UNPOOLED = (NodeId("Pool1"), NodeId("Conv1.neuron"))
+
 CORRUPTIONS: dict[str, tuple[str, Callable[[Node], Node]]] = {
     "a shape": ("Conv1", lambda node: replace(node, shape=Map(4, 7, 8))),
     "no shape": ("Pool1", lambda node: replace(node, shape=None)),
     "fan-in": ("Conv1", op(inputs=3)),
     "an edge": ("FC1", lambda node: replace(node, operands=(NodeId("Pool1"),))),
-    "an edge to a map of another size": ("FC1.join", lambda node: replace(node, operands=(NodeId("Pool1"), NodeId("Conv1.neuron")))),
+    "an edge to another size": ("FC1.join", lambda node: replace(node, operands=UNPOOLED)),
     "too few operands": ("Conv1", lambda node: replace(node, operands=())),
     "lost sharing": ("Conv2@2", op(kernel=1, padding=0)),
     "shared state": ("Conv2.neuron@2", op(state=StateId("Conv2", 1))),

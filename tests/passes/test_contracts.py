@@ -40,7 +40,7 @@ class _Clumsy(_Idle):
     gives: ClassVar[frozenset[Fact]] = frozenset()
 
     def __call__(self, graph: Graph, report: Reporter) -> Graph:
-        return graph.rewrite(lambda node, operands: (replace(node, shape=None),))
+        return graph.rewrite(lambda node, _: (replace(node, shape=None),))
 
 
 def test_a_wrong_order_is_refused_when_the_pipeline_is_built() -> None:
