@@ -1,6 +1,6 @@
 """The catalogue: every kind of mistake there is, and what is written about it.
 
-Each stage keeps its mistakes in a module (or a package) named ``errors``. This module stands below all
+Each stage keeps its mistakes in a module (or a package) named ``errors`` or ``..._errors``. This module stands below all
 stages, so it names none of them: it looks for such modules in the package and imports what it finds.
 """
 
@@ -52,8 +52,8 @@ def _kinds() -> Iterator[type[Diagnostic]]:
 
 
 def _modules() -> Iterator[str]:
-    """Yield the modules named ``errors``, and those in packages of this name."""
+    """Yield the modules named ``errors`` or ``..._errors``, and those in packages of this name."""
     for file in sorted(PACKAGE.rglob("*.py")):
         parts = (PACKAGE.name, *file.relative_to(PACKAGE).with_suffix("").parts)
-        if "errors" in parts[-2:]:
+        if any(part.split("_")[-1] == "errors" for part in parts[-2:]):
             yield ".".join(part for part in parts if part != "__init__")

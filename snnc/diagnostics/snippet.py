@@ -146,7 +146,7 @@ def _under(found: list[Mark], width: int) -> Iterator[Cells]:
     hanging = [mark for mark in found if mark.text]
     last = max(found, key=lambda mark: mark.start)
     if last.text and len(row) == last.end and last.end + 1 + len(last.text) <= width:
-        row += [(" ", ""), *_cells(last)]
+        row += [(" ", last.style), *_cells(last)]
         hanging.remove(last)
     yield row
     yield from _hanging(hanging, width)
