@@ -1,7 +1,7 @@
 """The catalogue: every kind of mistake there is, and what is written about it.
 
-Each stage keeps its mistakes in a module (or a package) named ``errors`` or ``..._errors``. This module stands below all
-stages, so it names none of them: it looks for such modules in the package and imports what it finds.
+Each stage keeps its mistakes in a module (or a package) named ``errors`` or ``..._errors``. This module
+stands below all stages, so it names none of them: it looks for such modules and imports what it finds.
 """
 
 from __future__ import annotations

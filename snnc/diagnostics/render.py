@@ -119,7 +119,7 @@ class _Page:
 
 def describe(fix: Fix) -> str:
     """Return what a fix does: ``replace "2048" by "1024"``."""
-    old, new = _safe(fix.span.text, 60), _safe(fix.replacement, 60)
+    old, new = (_safe(" ".join(text.split()), 60) for text in (fix.span.text, fix.replacement))
     if not old:
         return f'insert "{new}" at line {fix.span.line}, column {fix.span.column}'
     return f'replace "{old}" by "{new}"' if new else f'remove "{old}"'

@@ -24,7 +24,7 @@ WORDS: dict[tuple[type[model.Entry], str], tuple[str, str]] = {
     (model.Unit, "reset"): ("the reset", "`subtract` takes the threshold off the potential after a spike"),
     (model.Unit, "refractory"): (
         "the refractory period",
-        "it is the number of time-steps that a spike is followed by",
+        "for so many time-steps after a spike the potential takes no input",
     ),
     (model.Window, "size"): ("a window's size", WINDOW),
     (model.Window, "stride"): ("a stride", WINDOW),

@@ -93,9 +93,10 @@ class Renaming:
     def printed(self, printed: model.Printed) -> model.Printed:
         return printed.model_copy(update={"layer": self.layer(printed.layer)})
 
-    def inner(self, block: model.Block, start: int) -> model.Block:
-        """A block of the network, which is now one of a block."""
-        moved = {"name": self.name(block.name), "first": self.name(block.first), "start": block.start + start}
+    def inner(self, block: model.Block, begin: int) -> model.Block:
+        """A block of the network, which is now one of a block; neurons that are written out shift it."""
+        start = begin + len(self.items(self.network.layers[: block.start]))
+        moved = {"name": self.name(block.name), "first": self.name(block.first), "start": start}
         return block.model_copy(update=moved)
 
     def items(self, items: tuple[model.Item, ...]) -> tuple[model.Item, ...]:

@@ -52,7 +52,7 @@ def _short(spec: tree.Spec, report: Reporter) -> bool:
         return True
     groups = [item for item in spec.layers if isinstance(item, tree.Group)]
     longest = max(groups, key=lambda group: unrolled((group,)), default=None)
-    if longest is None or unrolled((longest,)) * 2 < count:
+    if longest is None:
         report(TooManyLayers(spec.layers[-1].span, count, LONGEST, "the last of them"))
     else:
         words = f"{unrolled((longest,)):,} of them are in this block"

@@ -8,6 +8,7 @@ import re
 from pathlib import PurePath
 
 from snnc.diagnostics import Reporter
+from snnc.diagnostics.escape import shorten
 from snnc.spec import model
 from snnc.spec.chain import weighted
 from snnc.spec.entry import entry
@@ -41,9 +42,14 @@ def usable(name: tree.Name, thing: str, report: Reporter) -> bool:
     """Whether a network or block may bear the name; told why where it may not."""
     reason = fault(name.value)
     if reason is not None:
-        better = f"{name.value}Net" if NAME.fullmatch(name.value) and len(name.value) < 60 else ""
-        report(NameUnusable(name.span, name.value[:LONGEST_NAME], thing, reason, better))
+        report(NameUnusable(name.span, shorten(name.value), thing, reason, _better(name.value)))
     return reason is None
+
+
+def _better(name: str) -> str:
+    """Return a usable name like this one; nothing where none comes to mind."""
+    candidates = (name.strip("_"), f"{name.strip('_')}Net")
+    return next((one for one in candidates if fault(one) is None), "")
 
 
 def fault(name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import pytest
@@ -59,7 +60,7 @@ def under(report: str) -> list[str]:
     """Return what stands above each run of carets."""
     lines = report.splitlines()
     found = []
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         if "^" in below and below.lstrip().startswith("|"):
             start = below.index("^")
             end = start + len(below[start:]) - len(below[start:].lstrip("^"))
@@ -131,7 +132,7 @@ def test_no_diagnostics_make_no_report():
     [
         ("2048", "1024", 'replace "2048" by "1024"'),
         ("2048", "", 'remove "2048"'),
-        ("", "- ", 'insert "- " at line 5'),
+        ("", "- ", 'insert "-" at line 5'),
     ],
 )
 def test_a_fix_is_told_in_words(old: str, new: str, words: str):
@@ -246,10 +247,6 @@ def test_carets_stand_under_their_text_whatever_it_is(text: str, data: st.DataOb
     end = data.draw(st.integers(start, len(text)))
     other = data.draw(st.integers(0, len(text)))
     report = render((Wrong(source.span(start, end), others=(Label(source.span(other, other), "there"),)),))
-    assert all(
-        line.isascii() or not set(line) - set("–—×") - set(map(chr, range(32, 127)))
-        for line in report.splitlines()
-    )
     assert all(character == "\n" or " " <= character <= "~" or character in "–—×" for character in report)
     assert all(len(line) <= WIDTH for line in report.splitlines())
     shown = escape(text[start:end])

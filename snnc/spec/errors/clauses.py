@@ -46,7 +46,7 @@ class SkipBackwards(Diagnostic):
     code: ClassVar[str] = "skip-backwards"
     title: ClassVar[str] = "the skip from {origin} to {target} leads {direction}"
     label: ClassVar[str] = "{target} has run before {origin} has a value"
-    help: ClassVar[str] = "a skip leads forward; for a loop say `[{target}(...)] repeated n times` (BackRes)"
+    help: ClassVar[str] = "a skip leads forward; BackRes leads back: `[{loop}] repeated n times`"
 
     origin: str
     target: str
@@ -59,6 +59,12 @@ class SkipBackwards(Diagnostic):
         if self.origin == self.target:
             return "a layer's own output is not there yet when it runs"
         return self.fill(self.label)
+
+    def help_text(self) -> str:
+        loop = f"{self.target}(...)"
+        if self.origin != self.target:
+            loop += f" - ... - {self.origin}(...)"
+        return self.help.format(loop=loop)
 
 
 @dataclass(frozen=True)

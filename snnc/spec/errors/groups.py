@@ -53,7 +53,7 @@ class TooManyLayers(Diagnostic):
     code: ClassVar[str] = "too-many-layers"
     title: ClassVar[str] = "the unrolled network has {count:,} layers"
     label: ClassVar[str] = "{words}"
-    help: ClassVar[str] = "at most {most:,} layers are unrolled; the deepest network of the paper has 16"
+    help: ClassVar[str] = "at most {most:,} layers are unrolled; the paper repeats a block 4 times at most"
 
     count: int
     most: int

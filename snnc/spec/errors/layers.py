@@ -89,6 +89,11 @@ class DuplicateLayer(Diagnostic):
     def labels(self) -> tuple[Label, ...]:
         return (Label(self.first, "first listed here"),)
 
+    def help_text(self) -> str:
+        if self.first.text != self.layer:
+            return f"write `{self.first.text}` both times if it is one layer, and give it another name if not"
+        return self.fill(self.help)
+
 
 @dataclass(frozen=True)
 class NoLayers(Diagnostic):
