@@ -1,0 +1,218 @@
+"use strict";
+// Everything is recomputed from the closed forms of the report: count, times T, times S_A, times energy.
+(() => {
+  const data = JSON.parse(document.getElementById("report").textContent);
+  const find = (id) => document.getElementById(id);
+  const rows = data.report.rows;
+  const reported = data.report.totals.mean_activity;
+  const start = { steps: data.report.timesteps, activity: reported || 0.1, profile: data.report.profile.name };
+  const state = { ...start };
+  const mostSteps = Math.max(100, 4 * start.steps);
+  const leastActivity = 1e-5;
+
+  // A slider runs over 0..1000; T and S_A are logarithmic along it.
+  const stepsAt = (place) => Math.max(1, Math.round(mostSteps ** (place / 1000)));
+  const placeOfSteps = (steps) => 1000 * Math.log(steps) / Math.log(mostSteps);
+  const activityAt = (place) => leastActivity ** (1 - place / 1000);
+  const placeOfActivity = (rate) => 1000 * (1 - Math.log(Math.max(rate, leastActivity)) / Math.log(leastActivity));
+
+  const known = (number) => number !== null && number !== undefined;
+  const profile = () => data.profiles.find((one) => one.name === state.profile);
+  const price = (op, chosen) => (op === "MAC" ? chosen.mac_pj : chosen.ac_pj);
+  // Rates keep their proportions; the slider moves their mean.
+  const rateOf = (row, activity) => (known(row.activity) && reported ? row.activity * (activity / reported) : activity);
+
+  function operations(row, steps, activity) {
+    return row.form.count * (row.form.per_step ? steps : 1) * (row.form.per_spike ? rateOf(row, activity) : 1);
+  }
+  function spent(row, steps, activity, chosen) {
+    const each = price(row.op, chosen);
+    return known(each) ? operations(row, steps, activity) * each : null;
+  }
+  function saved(row, chosen) { return known(chosen.mac_pj) ? row.macs * chosen.mac_pj : null; }
+  function sum(values) { return values.reduce((total, one) => (known(total) && known(one) ? total + one : null), 0); }
+  function efficiency(steps, activity, chosen) {
+    const ann = sum(rows.map((row) => saved(row, chosen)));
+    const snn = sum(rows.map((row) => spent(row, steps, activity, chosen)));
+    return { ann, snn, ee: known(ann) && snn ? ann / snn : null };
+  }
+  // E_SNN = fixed + S_A * slope at a given T.
+  function parts(steps, chosen) {
+    const fixed = efficiency(steps, 0, chosen);
+    const one = efficiency(steps, 1, chosen);
+    return { ann: fixed.ann, fixed: fixed.snn, slope: known(one.snn) ? one.snn - fixed.snn : null };
+  }
+
+  const digits = (number) => Number(number.toPrecision(4)).toString();
+  function energyText(picojoules) {
+    if (!known(picojoules)) return "?";
+    const units = ["pJ", "nJ", "µJ", "mJ", "J", "kJ"];
+    let unit = 0;
+    while (Math.abs(picojoules) >= 1000 && unit < units.length - 1) { picojoules /= 1000; unit += 1; }
+    return `${digits(picojoules)} ${units[unit]}`;
+  }
+  const countText = (number) => (known(number) ? Math.round(number).toLocaleString("en-US") : "?");
+  function timesText(number) {
+    if (!known(number)) return "?";
+    if (number < 1) return `${Number(number.toPrecision(3))}x`;
+    return `${number.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}x`;
+  }
+  const rateText = (number) => (known(number) ? digits(number) : "?");
+
+  function fill() {
+    const chosen = profile();
+    const total = efficiency(state.steps, state.activity, chosen);
+    find("total-ann").textContent = energyText(total.ann);
+    find("total-snn").textContent = energyText(total.snn);
+    find("total-ee").textContent = timesText(total.ee);
+    find("show-steps").textContent = state.steps.toLocaleString("en-US");
+    find("show-activity").textContent = rateText(state.activity);
+    const part = parts(state.steps, chosen);
+    find("bound").textContent = known(part.fixed) && part.fixed > 0 ? `at most ${timesText(part.ann / part.fixed)}` : "not bounded";
+    find("break-even").textContent = evenText(part);
+    [...find("layers").tBodies[0].rows].forEach((line, index) => fillRow(line, rows[index], chosen));
+    const foot = find("layers").tFoot.rows[0];
+    put(foot, "activity", rateText(state.activity));
+    put(foot, "energy_ann_pj", energyText(total.ann));
+    put(foot, "energy_snn_pj", energyText(total.snn));
+    put(foot, "ee", timesText(total.ee));
+    return total;
+  }
+  function evenText(part) {
+    if (!known(part.slope) || !known(part.ann)) return "Break-even: the profile lacks an energy.";
+    if (part.slope === 0) return "Nothing here is caused by spikes.";
+    const even = (part.ann - part.fixed) / part.slope;
+    if (even <= 0) return "Break-even: never; without a single spike the SNN costs more.";
+    return `Break-even at S_A = ${rateText(even)} for T = ${state.steps.toLocaleString("en-US")}: ` +
+      (state.activity < even ? "the SNN pays." : "the ANN is cheaper.");
+  }
+  function put(line, key, text) {
+    const cell = line.querySelector(`[data-key="${key}"]`);
+    if (cell) cell.textContent = text;
+  }
+  function fillRow(line, row, chosen) {
+    const ann = saved(row, chosen);
+    const snn = spent(row, state.steps, state.activity, chosen);
+    put(line, "ops_per_inference", countText(operations(row, state.steps, state.activity)));
+    if (row.form.per_spike) put(line, "activity", rateText(rateOf(row, state.activity)));
+    put(line, "energy_ann_pj", energyText(ann));
+    put(line, "energy_snn_pj", energyText(snn));
+    if (row.macs) put(line, "ee", timesText(known(ann) && snn ? ann / snn : null));
+  }
+
+  // ---- plots ----
+  const SPACE = "http://www.w3.org/2000/svg";
+  function draw(parent, name, attributes, text) {
+    const made = document.createElementNS(SPACE, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text !== undefined) made.textContent = text;
+    parent.append(made);
+    return made;
+  }
+  function canvas(id, width, height, label) {
+    const svg = document.createElementNS(SPACE, "svg");
+    const size = { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label };
+    for (const [key, value] of Object.entries(size)) svg.setAttribute(key, value);
+    find(id).replaceChildren(svg);
+    return svg;
+  }
+  const power = (exponent) => (exponent >= -3 && exponent <= 4 ? Number(10 ** exponent).toLocaleString("en-US", { maximumFractionDigits: 3 }) : `1e${exponent}`);
+
+  function layers() {
+    const chosen = profile();
+    const step = Math.max(6, Math.min(110, Math.floor(970 / rows.length)));
+    const left = 64, top = 12, plot = 190, width = Math.max(480, left + step * rows.length + 16);
+    const svg = canvas("plot-layers", width, plot + 96, "energy of each layer in both twins");
+    const energies = rows.flatMap((row) => [saved(row, chosen), spent(row, state.steps, state.activity, chosen)]).filter((one) => one > 0);
+    if (!energies.length) { draw(svg, "text", { x: left, y: 40 }, "no energies are known"); return; }
+    const low = Math.floor(Math.log10(Math.min(...energies))), high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...energies))));
+    const y = (energy) => top + plot * (1 - (Math.log10(energy) - low) / (high - low));
+    for (let exponent = low; exponent <= high; exponent += 1) {
+      draw(svg, "line", { x1: left, x2: width - 8, y1: y(10 ** exponent), y2: y(10 ** exponent), class: "axis" });
+      draw(svg, "text", { x: left - 6, y: y(10 ** exponent) + 4, "text-anchor": "end" }, energyText(10 ** exponent));
+    }
+    rows.forEach((row, index) => {
+      const bar = Math.min(28, step * 0.36), x = left + step * (index + 0.5) - bar;
+      [["ann", saved(row, chosen)], ["snn", spent(row, state.steps, state.activity, chosen)]].forEach(([name, energy], side) => {
+        if (!(energy > 0)) return;
+        const rect = draw(svg, "rect", { x: x + side * bar, y: y(energy), width: bar, height: Math.max(1, top + plot - y(energy)), class: name });
+        draw(rect, "title", {}, `${label(row)} ${name.toUpperCase()}: ${energyText(energy)}`);
+      });
+      if (step >= 12) draw(svg, "text", { transform: `translate(${x + bar},${top + plot + 12}) rotate(-45)`, "text-anchor": "end" }, label(row));
+    });
+    [["ann", "ANN"], ["snn", "SNN"]].forEach(([name, text], index) => {
+      draw(svg, "rect", { x: left + 64 * index, y: plot + 80, width: 10, height: 10, class: name });
+      draw(svg, "text", { x: left + 64 * index + 14, y: plot + 89 }, text);
+    });
+  }
+  const repeated = new Set(rows.filter((row) => row.application > 1).map((row) => row.layer));
+  const label = (row) => (repeated.has(row.layer) ? `${row.layer}@${row.application}` : row.layer);
+
+  function curve(id, from, to, value, marks, axis) {
+    const left = 52, top = 14, width = 500, height = 230, right = 14, bottom = 34;
+    const svg = canvas(id, width, height, `EE against ${axis}`);
+    const points = [];
+    for (let index = 0; index <= 120; index += 1) {
+      const x = from * (to / from) ** (index / 120);
+      const ee = value(x);
+      if (ee > 0) points.push([x, ee]);
+    }
+    if (!points.length) { draw(svg, "text", { x: left, y: 40 }, "EE is not known"); return; }
+    const values = [...points.map((point) => point[1]), 1];
+    const low = Math.floor(Math.log10(Math.min(...values))), high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values))));
+    const px = (x) => left + (width - left - right) * Math.log(x / from) / Math.log(to / from);
+    const py = (ee) => top + (height - top - bottom) * (1 - (Math.log10(ee) - low) / (high - low));
+    for (let exponent = low; exponent <= high; exponent += 1) {
+      draw(svg, "line", { x1: left, x2: width - right, y1: py(10 ** exponent), y2: py(10 ** exponent), class: "axis" });
+      draw(svg, "text", { x: left - 6, y: py(10 ** exponent) + 4, "text-anchor": "end" }, `${power(exponent)}x`);
+    }
+    for (let exponent = Math.ceil(Math.log10(from) - 1e-9); exponent <= Math.log10(to) + 1e-9; exponent += 1) {
+      draw(svg, "text", { x: px(10 ** exponent), y: height - bottom + 15, "text-anchor": "middle" }, power(exponent));
+    }
+    draw(svg, "text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, axis);
+    draw(svg, "line", { x1: left, x2: width - right, y1: py(1), y2: py(1), class: "even" });
+    draw(svg, "text", { x: width - right - 2, y: py(1) - 4, "text-anchor": "end", class: "even" }, "break-even");
+    draw(svg, "path", { d: `M${points.map(([x, ee]) => `${px(x).toFixed(1)},${py(ee).toFixed(1)}`).join("L")}`, class: "curve" });
+    const ee = value(marks.at);
+    if (ee > 0) draw(svg, "circle", { cx: px(Math.min(to, Math.max(from, marks.at))), cy: py(ee), r: 5, class: "snn" });
+    if (marks.bound && Math.log10(marks.bound) <= high) {
+      draw(svg, "line", { x1: left, x2: width - right, y1: py(marks.bound), y2: py(marks.bound), class: "limit" });
+      draw(svg, "text", { x: left + 4, y: py(marks.bound) - 4, class: "limit" }, `at most ${timesText(marks.bound)}`);
+    }
+  }
+
+  function update() {
+    fill();
+    layers();
+    const chosen = profile(), part = parts(state.steps, chosen);
+    const bound = known(part.fixed) && part.fixed > 0 ? part.ann / part.fixed : null;
+    curve("plot-activity", 1e-4, 1, (x) => efficiency(state.steps, x, chosen).ee, { at: state.activity, bound }, "mean S_A, spikes per value and step");
+    curve("plot-steps", 1, mostSteps, (x) => efficiency(x, state.activity, chosen).ee, { at: state.steps }, "T, time-steps");
+  }
+  function show() {
+    find("steps").value = placeOfSteps(state.steps);
+    find("activity").value = placeOfActivity(state.activity);
+    find("profile").value = state.profile;
+    update();
+  }
+  function fromAddress() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    const steps = Number(given.get("T")), activity = Number(given.get("S_A"));
+    if (Number.isInteger(steps) && steps >= 1) state.steps = steps;
+    if (activity > 0 && Number.isFinite(activity)) state.activity = activity;
+    if (data.profiles.some((one) => one.name === given.get("profile"))) state.profile = given.get("profile");
+    show();
+  }
+  for (const one of data.profiles) {
+    const option = document.createElement("option");
+    option.value = one.name;
+    option.textContent = `${one.title} (MAC ${known(one.mac_pj) ? `${one.mac_pj} pJ` : "?"}, AC ${known(one.ac_pj) ? `${one.ac_pj} pJ` : "?"})`;
+    find("profile").append(option);
+  }
+  find("steps").addEventListener("input", (event) => { state.steps = stepsAt(Number(event.target.value)); update(); });
+  find("activity").addEventListener("input", (event) => { state.activity = activityAt(Number(event.target.value)); update(); });
+  find("profile").addEventListener("change", (event) => { state.profile = event.target.value; update(); });
+  find("reset").addEventListener("click", () => { Object.assign(state, start); show(); });
+  window.addEventListener("hashchange", fromAddress);
+  fromAddress();
+})();

@@ -1,0 +1,211 @@
+"""What the cost commands share: options to choices, networks to reports, reports to text or a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from snnc.analysis.activity import UNKNOWN, Activity, assumed, read_activity
+from snnc.analysis.cost import CostOptions, CostReport, cost
+from snnc.analysis.limits import ENERGIES, SUFFIXES, Limit, quantity
+from snnc.analysis.policy import policy_of
+from snnc.analysis.profile import Profile, profile_named, read_profile, shipped
+from snnc.analysis.sweep import Sweep, read_sweep, run_sweep
+from snnc.backends.report.comparison import difference_sheet, networks_sheet, profiles_sheet
+from snnc.backends.report.csv import csv_of
+from snnc.backends.report.json import json_text, profile_json
+from snnc.backends.report.latex import latex_of
+from snnc.backends.report.markdown import markdown_of
+from snnc.backends.report.sheet import Sheet, full_sheet, short_sheet
+from snnc.backends.report.text import text_of
+from snnc.cli.terminal import Color, colored, emit, say, say_json
+from snnc.cli.write import replace_file
+from snnc.driver import Net
+
+Result = TypeVar("Result")
+MOST_BYTES = 64 << 20  # of an activity file or profile
+
+TEXTS: dict[str, Callable[[Sheet], str]] = {
+    "table": text_of,
+    "markdown": markdown_of,
+    "csv": csv_of,
+    "latex": latex_of,
+}
+FORMS = (*TEXTS, "json", "html")
+UNITS = {"E_SNN": " pJ"}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The options of a run, read and checked."""
+
+    form: str
+    options: CostOptions
+    sweep: Sweep | None
+    bits: int
+    out: Path | None
+    color: Color
+
+
+def checked(option: str, read: Callable[[], Result]) -> Result:
+    """Return what an option says, or refuse it by its name; a file that cannot be read is an `OSError`."""
+    try:
+        return read()
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def choose(
+    *,
+    form: str = "table",
+    timesteps: int | None = None,
+    profile: str = "paper",
+    policy: str = "paper",
+    activity: str | None = None,
+    image_rate: str | None = None,
+    sweep: tuple[str, ...] = (),
+    bits: int = 32,
+    out: Path | None = None,
+    color: Color = Color.AUTO,
+) -> Choices:
+    """Read the options. Raises `typer.BadParameter` for one that is wrong."""
+    if form not in FORMS:
+        raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMS)}", param_hint="--format")
+    options = CostOptions(
+        timesteps,
+        checked("--profile", lambda: _profile(profile)),
+        checked("--policy", lambda: policy_of(policy)),
+        checked("--activity", lambda: _activity(activity, image_rate)),
+    )
+    axes = checked("--sweep", lambda: read_sweep(sweep)) if sweep else None
+    return Choices(form, options, axes, bits, out, color)
+
+
+def _profile(name: str) -> Profile:
+    return read_profile(_read(name)) if name.endswith(".toml") else profile_named(name)
+
+
+def _activity(given: str | None, image_rate: str | None) -> Activity:
+    """A number, unless there is a file of that name."""
+    if given is None:
+        return UNKNOWN if image_rate is None else assumed_image(image_rate)
+    if Path(given).suffix == ".json" or Path(given).is_file():
+        return read_activity(_read(given))
+    return assumed(given, image_rate)
+
+
+def assumed_image(rate: str) -> Activity:
+    """Return an activity that knows the coded image's rate alone."""
+    return Activity(image=assumed(rate).assumed)
+
+
+def _read(path: str) -> str:
+    """Return a file's text. Raises `OSError`, and `ValueError` for what is no text."""
+    with Path(path).open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} has more than {MOST_BYTES:,} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8") from error
+
+
+def limits_of(
+    parameters: str | None, macs: str | None, energy: str | None, efficiency: str | None
+) -> tuple[Limit, ...]:
+    """Return the limits that were given. Raises `typer.BadParameter`."""
+    given = (
+        ("--max-params", "parameters", parameters, SUFFIXES),
+        ("--max-macs", "MACs", macs, SUFFIXES),
+        ("--max-energy", "E_SNN", energy, ENERGIES),
+        ("--min-ee", "EE", efficiency, SUFFIXES),
+    )
+    return tuple(
+        Limit(
+            name, checked(option, partial(quantity, text, units)), most=name != "EE", unit=UNITS.get(name, "")
+        )
+        for option, name, text, units in given
+        if text is not None
+    )
+
+
+def reports_of(nets: Sequence[Net], choices: Choices) -> list[CostReport]:
+    """Return a report per network, or with a sweep one per network and point."""
+    return [report for net in nets for report in checked("--activity", partial(_reports, net, choices))]
+
+
+def _reports(net: Net, choices: Choices) -> list[CostReport]:
+    snn, ann = net.snn_twin.unrolled, net.ann_twin.unrolled
+    if choices.sweep is None:
+        return [cost(snn, ann, choices.options)]
+    return list(run_sweep(snn, ann, choices.options, choices.sweep))
+
+
+def write_reports(nets: Sequence[Net], reports: Sequence[CostReport], choices: Choices) -> None:
+    """Write what was asked for to stdout or, whole or not at all, to the file. Raises `OSError`."""
+    if choices.sweep is not None:
+        deliver(csv_of(networks_sheet("sweep", reports)), choices)
+    elif choices.form == "json":
+        deliver(json_text(reports, choices.bits), choices)
+    elif choices.form == "html":
+        deliver(_page(nets, reports, choices.bits), choices)
+    else:
+        write_sheets(_sheets(reports, choices.form), choices)
+
+
+def _sheets(reports: Sequence[CostReport], form: str) -> list[Sheet]:
+    if len(reports) == 1:
+        return [full_sheet(reports[0]) if form == "csv" else short_sheet(reports[0])]
+    if len(reports) > 2:
+        return [networks_sheet("Networks", reports)]
+    difference = difference_sheet(reports[0], reports[1])
+    return [difference] if form == "csv" else [networks_sheet("Networks", reports), difference]
+
+
+def write_sheets(sheets: Sequence[Sheet], choices: Choices) -> None:
+    """Write sheets as tables of the chosen form; a terminal that takes colours gets them fitted to it."""
+    if choices.form == "table" and choices.out is None and colored(choices.color, sys.stdout):
+        from snnc.cli.tables import show
+
+        for sheet in sheets:
+            show(sheet)
+        return
+    deliver("\n".join(TEXTS[choices.form](sheet) for sheet in sheets), choices)
+
+
+def deliver(text: str, choices: Choices) -> None:
+    """Put a text where it was asked for."""
+    if choices.out is None:
+        emit(text.encode())
+    else:
+        replace_file(choices.out, text.encode())
+
+
+def _page(nets: Sequence[Net], reports: Sequence[CostReport], bits: int) -> str:
+    if len(reports) != 1:
+        raise typer.BadParameter("a page shows one spec", param_hint="--format html")
+    from snnc.backends.report.html import html_of
+
+    return html_of(reports[0], _diagram(nets[0]), bits)
+
+
+def _diagram(net: Net) -> str:
+    from snnc.backends.diagram.sketch import draw
+    from snnc.backends.diagram.svg import svg_text
+
+    return svg_text(draw(net.snn_twin.unrolled))
+
+
+def profile_list(*, as_json: bool) -> None:
+    """Print the profiles that come along, with their sources."""
+    if as_json:
+        say_json({"profiles": [profile_json(profile) for profile in shipped().values()]})
+    else:
+        say(text_of(profiles_sheet()).rstrip("\n"))

@@ -1,0 +1,103 @@
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from snnc.analysis.activity import Activity, Origin, Rate
+from snnc.analysis.policy import policy_of
+from snnc.analysis.profile import profile_named
+from snnc.backends.report.csv import csv_of, inert
+from snnc.backends.report.latex import latex_of
+from snnc.backends.report.markdown import markdown_of
+from snnc.backends.report.numbers import bytes_text, count_text, energy_text, rate_text, times_text
+from snnc.backends.report.sheet import full_sheet, short_sheet
+from snnc.backends.report.text import text_of
+
+EVIL = [
+    '=HYPERLINK("http://x","y")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    " =1",
+    "|calc",
+    "%0A",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.mark.parametrize(("name", "activity"), [("small", None), ("small", "0.1"), ("vgg8x2", "0.0658")])
+def test_the_table(report, golden, name, activity):
+    golden(text_of(short_sheet(report(name, activity))), f"{name}_{activity or 'symbolic'}.txt")
+
+
+def test_measured_rates_stand_beside_what_they_cost(report, golden):
+    rates = {
+        ("Conv1", 1): Rate(Fraction(2, 5), Origin.MEASURED, effective=Fraction(13_000)),
+        ("Conv2", 1): Rate(Fraction(1, 10), Origin.MEASURED, effective=Fraction(3_000)),
+        ("Conv2", 2): Rate(Fraction(1, 20), Origin.MEASURED, effective=Fraction(331, 4)),
+    }
+    activity = Activity(rates=rates, timesteps=4, samples=64, data="noise")
+    golden(text_of(short_sheet(report("small", rates=activity))), "measured.txt")
+
+
+@pytest.mark.parametrize(("write", "suffix"), [(markdown_of, "md"), (latex_of, "tex"), (csv_of, "csv")])
+def test_other_forms(report, golden, write, suffix):
+    sheet = full_sheet if suffix == "csv" else short_sheet
+    golden(write(sheet(report("small", "0.1"))), f"small.{suffix}")
+
+
+def test_what_the_profile_does_not_know_is_a_question_mark(report):
+    text = text_of(short_sheet(report("small", "0.1", profile=profile_named("loihi-davies"))))
+    assert "E_ANN       ?" in text
+    assert "gives no energy for a MAC" in text
+    assert " 0 pJ" not in text
+
+
+def test_a_policy_that_books_a_real_value_as_spikes_says_so(report):
+    text = text_of(short_sheet(report("vgg9", "0.1")))
+    assert "Conv3 reads a real value; the policy paper books it as AC" in text
+    strict = text_of(short_sheet(report("vgg9", "0.1", policy=policy_of("strict"))))
+    assert "books it" not in strict
+    assert "MAC once" in strict
+
+
+def test_printed_numbers_are_named(report):
+    text = text_of(short_sheet(report("vgg3x2_conversion")))
+    assert "604,864; 678,592 unshared, compression 1.122x; 1,129,152 as printed" in text
+    assert "the paper prints FC1(2048,512), 1,048,576 parameters" in text
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_a_cell_that_a_spreadsheet_would_run_is_inert(report, evil):
+    assert str(inert(evil))[0] in "'<"
+    sheet = full_sheet(replace(report("small", "0.1"), network=evil))
+    named = replace(sheet, rows=((evil, *sheet.rows[0][1:]),))
+    first = csv_of(named).splitlines()[1]
+    assert not first.lstrip('" ').startswith(("=", "+", "-", "@", "\t", "|", "%"))
+
+
+def test_negative_numbers_stay_numbers():
+    assert inert(Fraction(-1, 2)) == -0.5
+    assert inert(-3) == -3
+    assert inert(None) == ""
+
+
+def test_markup_is_shown_not_obeyed(report):
+    evil = replace(report("small", "0.1"), network="<b>|*x*|\\& _y_ $z$ \u202e")
+    markdown, latex = markdown_of(short_sheet(evil)), latex_of(short_sheet(evil))
+    assert r"\<b\>\|\*x\*\|" in markdown
+    assert "\u202e" not in markdown
+    assert r"\textless{}b\textgreater{}\textbar{}*x*\textbar{}\textbackslash{}\& \_y\_ \$z\$" in latex
+
+
+def test_numbers_for_people():
+    assert energy_text(193_583_514) == "193.6 µJ"
+    assert energy_text(0) == "0 pJ"
+    assert energy_text(None) == count_text(None) == rate_text(None) == times_text(None) == "?"
+    assert energy_text(Fraction(10**40)) == "1e+25 kJ"
+    assert times_text(Fraction(59, 4)) == "14.75x"
+    assert times_text(Fraction(1, 3)) == "0.333x"
+    assert bytes_text(8_858_368) == "8.448 MiB"
+    assert bytes_text(12) == "12 B"
+    assert count_text(2**70) == "1,180,591,620,717,411,303,424"
