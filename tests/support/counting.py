@@ -14,6 +14,12 @@ from snnc.spec.files import open_spec, read_network
 SPECS = Path(__file__).parents[2] / "specs"
 
 
+def of_the_paper() -> set[str]:
+    """Return the specs that name a table of the paper in their first line."""
+    files = {path.stem: path.read_text() for path in SPECS.glob("*.spec")}
+    return {stem for stem, text in files.items() if text.startswith("# Table")}
+
+
 def network(stem: str) -> model.Network:
     source, folder = open_spec(SPECS / f"{stem}.spec")
     report = Reporter()
