@@ -1,4 +1,4 @@
-"""The graph: nodes in execution order over a frozen networkx DiGraph.
+"""The graph: nodes in execution order, and as a frozen networkx DiGraph for whoever asks about edges.
 
 A graph never changes. `rewrite` is the only way to get a different one from it. Order is part of
 the value: operands stand before their users, so walking a graph is executing it.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-
-import networkx as nx
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from snnc.ir.ids import NodeId
 from snnc.ir.ops import Op, Repeat
 from snnc.ir.shape import Shape
 from snnc.source import Span
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 
 @dataclass(frozen=True)
@@ -59,50 +63,62 @@ class Graph:
     """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
-        graph: nx.DiGraph[NodeId] = nx.DiGraph()
+        found: dict[NodeId, Node] = {}
         for node in nodes:
-            if node.id in graph:
+            if node.id in found:
                 raise ValueError(f"two nodes are named {node.id}")
             for operand in node.operands:
-                if operand not in graph:
+                if operand not in found:
                     raise ValueError(f"{node.id} uses {operand} before it is defined")
-            graph.add_node(node.id, node=node)
-            graph.add_edges_from((operand, node.id) for operand in node.operands)
-        if not graph:
+            found[node.id] = node
+        if not found:
             raise ValueError("a graph needs a node")
-        self._graph = nx.freeze(graph)
+        self._nodes = MappingProxyType(found)
+        self._last = node
 
     def __iter__(self) -> Iterator[Node]:
-        return (node for _, node in self._graph.nodes(data="node"))
+        return iter(self._nodes.values())
 
     def __len__(self) -> int:
-        return len(self._graph)
+        return len(self._nodes)
 
     def __getitem__(self, node: NodeId) -> Node:
-        found: Node = self._graph.nodes[node]["node"]
-        return found
+        return self._nodes[node]
 
     def __contains__(self, node: NodeId) -> bool:
-        return node in self._graph
+        return node in self._nodes
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graph) and tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
-        return hash(tuple(node.id for node in self))
+        return hash(tuple(self._nodes))
+
+    @cached_property
+    def digraph(self) -> DiGraph[NodeId]:
+        """The graph for networkx, frozen: an edge from every operand to its user."""
+        # NOTE: networkx takes a tenth of a second to import, which a spec without skips does not need.
+        import networkx as nx
+
+        made: nx.DiGraph[NodeId] = nx.DiGraph()
+        for node in self:
+            made.add_node(node.id, node=node)
+            made.add_edges_from((operand, node.id) for operand in node.operands)
+        nx.freeze(made)
+        return made
 
     @property
     def output(self) -> Node:
         """The node whose value the graph computes."""
-        return self[list(self._graph)[-1]]
+        return self._last
 
     def operands(self, node: Node) -> tuple[Node, ...]:
         """The nodes whose values a node takes, in order."""
         return tuple(self[operand] for operand in node.operands)
 
     def users(self, node: Node) -> tuple[Node, ...]:
-        """The nodes that take a node's value, in order of execution of the edges."""
-        return tuple(self[user] for user in self._graph.successors(node.id))
+        """The nodes that take a node's value, in execution order."""
+        return tuple(self[user] for user in self.digraph.successors(node.id))
 
     def walk(self) -> Iterator[Node]:
         """Every node, those of the bodies of groups included, a body's before its group."""
