@@ -5,17 +5,19 @@ here can be read, and copied into a printed network, on its own or with the file
 """
 
 from snnc.nn.channels import Narrow, tile_channels
+from snnc.nn.compiled import CompiledKernel, kernel_in_use
 from snnc.nn.encoding import hold, poisson
 from snnc.nn.init import kaiming, xavier
 from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
 from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
-from snnc.nn.scan import Kernel, TorchKernel, scan, scan_by_steps
+from snnc.nn.scan import KERNELS, Kernel, TorchKernel, scan, scan_by_steps
 from snnc.nn.stochmax import Stochmax
 from snnc.nn.surrogate import fire
 
 __all__ = [
     "IF",
     "LIF",
+    "CompiledKernel",
     "DropoutOverTime",
     "Kernel",
     "Narrow",
@@ -28,6 +30,7 @@ __all__ = [
     "hold",
     "initial_state",
     "kaiming",
+    "kernel_in_use",
     "lif_step",
     "over_time",
     "poisson",
@@ -36,3 +39,5 @@ __all__ = [
     "tile_channels",
     "xavier",
 ]
+
+KERNELS.insert(0, CompiledKernel())

@@ -210,9 +210,11 @@ def scan(  # noqa: PLR0913 - the constants of a neuron
     """
     neuron = Neuron(leak, threshold, reset, refractory, gamma, delay, initial)
     _refuse(current)
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined]
         return scan_by_steps(current, neuron)
     kernel = kernel or kernel_for(current)
+    if not kernel.takes(current):
+        raise ValueError(f"the kernel {kernel.name} does not run {current.dtype} on {current.device}")
     current = current if torch.is_grad_enabled() else current.detach()  # keep no potentials then
     spikes: Tensor = _Scan.apply(current, neuron, kernel)
     return torch.cat((torch.zeros_like(spikes[:1]), spikes[:-1])) if delay else spikes

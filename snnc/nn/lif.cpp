@@ -1,0 +1,212 @@
+// Leaky integrate-and-fire neurons over all time steps, and the adjoint of that loop.
+//
+// Rows [steps, neurons] of currents become rows of spikes and of potentials before the reset; the
+// gradient for the spikes becomes that for the currents. The arithmetic is that of TorchKernel in
+// scan.py, one rounding for one operation, so build it with -ffp-contract=off. A chunk of neurons
+// goes through all steps while its state stays in the first-level cache. Threads live for one
+// call: none is left to spin beside torch's own, or to be lost in a fork.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace {
+
+constexpr int64_t CHUNK = 2048;             // neurons; their state and thresholds fill 16 KiB
+constexpr int64_t WORK_PER_THREAD = 1 << 18;  // values that are worth starting a thread for
+constexpr int64_t HUGE_PAGE = 1 << 21;
+
+enum Reset { SUBTRACT = 0, ZERO = 1, NONE = 2 };
+
+struct bfloat16 {
+    uint16_t bits;
+
+    bfloat16() = default;
+
+    explicit bfloat16(float value) {
+        uint32_t wide;
+        std::memcpy(&wide, &value, 4);
+        const uint32_t nearest_even = (wide + 0x7fff + (wide >> 16 & 1)) >> 16;
+        bits = value == value ? static_cast<uint16_t>(nearest_even) : 0x7fc0;
+    }
+
+    explicit operator float() const {
+        const uint32_t wide = static_cast<uint32_t>(bits) << 16;
+        float value;
+        std::memcpy(&value, &wide, 4);
+        return value;
+    }
+};
+
+template <class State>
+struct Neurons {
+    const State *threshold;
+    int64_t threshold_stride;  // 0: one for all
+    State leak, initial, gamma;
+    int32_t refractory;
+};
+
+template <class Body>
+void in_threads(int64_t steps, int64_t neurons, int64_t threads, Body body) {
+    const int64_t chunks = (neurons + CHUNK - 1) / CHUNK;
+    if (chunks == 0) return;
+    threads = std::min({threads, chunks, steps * neurons / WORK_PER_THREAD + 1});
+    const auto run = [&](int64_t part) {
+        const int64_t last = (part + 1) * chunks / threads;
+        for (int64_t chunk = part * chunks / threads; chunk < last; ++chunk)
+            body(chunk * CHUNK, std::min(CHUNK, neurons - chunk * CHUNK));
+    };
+    std::vector<std::thread> others;
+    int64_t started = 1;
+    try {
+        for (; started < threads; ++started) others.emplace_back(run, started);
+    } catch (const std::system_error &) {  // no more threads to be had: this one does the rest
+    }
+    run(0);
+    for (int64_t part = started; part < threads; ++part) run(part);
+    for (auto &other : others) other.join();
+}
+
+// Fresh memory is mapped page by page as it is written; a large page costs one fault for 512.
+void ask_for_huge_pages(void *start, int64_t bytes) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    const auto first = (reinterpret_cast<uintptr_t>(start) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    const auto last = (reinterpret_cast<uintptr_t>(start) + bytes) / HUGE_PAGE * HUGE_PAGE;
+    if (first < last) madvise(reinterpret_cast<void *>(first), last - first, MADV_HUGEPAGE);
+#endif
+}
+
+template <int RESET, class State>
+State after_reset(State potential, bool fired, State v) {
+    if (RESET == SUBTRACT) return potential - (fired ? v : State(0));
+    if (RESET == ZERO) return fired ? State(0) : potential;
+    return potential;
+}
+
+template <int RESET, bool RESTS, class Value, class State>
+void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, State *potentials,
+                   int64_t steps, int64_t stride, int64_t first, int64_t count,
+                   const Neurons<State> &neurons) {
+    State state[CHUNK], v[CHUNK], unkept[CHUNK];
+    int32_t rest[CHUNK] = {};
+    for (int64_t i = 0; i < count; ++i) {
+        v[i] = neurons.threshold[(first + i) * neurons.threshold_stride];
+        state[i] = v[i] * neurons.initial;
+    }
+    for (int64_t t = 0; t < steps; ++t) {
+        const Value *__restrict in = current + t * current_stride + first;
+        Value *__restrict out = spikes + t * stride + first;
+        State *__restrict kept = potentials ? potentials + t * stride + first : unkept;
+        for (int64_t i = 0; i < count; ++i) {
+            State potential = neurons.leak * state[i] + State(in[i]);
+            if (RESTS) potential = rest[i] > 0 ? -std::numeric_limits<State>::infinity() : potential;
+            const bool fired = potential >= v[i];
+            kept[i] = potential;
+            out[i] = fired ? Value(1.0f) : Value(0.0f);
+            const State after = after_reset<RESET>(potential, fired, v[i]);
+            if (RESTS) {
+                state[i] = rest[i] > 0 ? state[i] : after;
+                rest[i] = fired ? neurons.refractory : rest[i] > 0 ? rest[i] - 1 : 0;
+            } else {
+                state[i] = after;
+            }
+        }
+    }
+}
+
+template <int RESET, bool RESTS, class Value, class State>
+void backward_chunk(const Value *gradient, int64_t gradient_stride, const State *potentials, Value *result,
+                    int64_t steps, int64_t stride, int64_t first, int64_t count,
+                    const Neurons<State> &neurons) {
+    State carried[CHUNK] = {}, v[CHUNK];
+    for (int64_t i = 0; i < count; ++i) v[i] = neurons.threshold[(first + i) * neurons.threshold_stride];
+    for (int64_t t = steps - 1; t >= 0; --t) {
+        const Value *__restrict in = gradient + t * gradient_stride + first;
+        const State *__restrict kept = potentials + t * stride + first;
+        Value *__restrict out = result + t * stride + first;
+        for (int64_t i = 0; i < count; ++i) {
+            const State near = 1 - std::fabs((kept[i] - v[i]) / v[i]);  // Eqn (4)
+            const State slope = (near < 0 ? State(0) : near) * neurons.gamma;
+            const State through = RESET == ZERO && kept[i] >= v[i] ? State(0) : carried[i];
+            const State total = through + slope * State(in[i]);
+            if (RESTS) {
+                const bool rests = kept[i] == -std::numeric_limits<State>::infinity();
+                out[i] = Value(rests ? State(0) : total);
+                carried[i] = rests ? total : total * neurons.leak;
+            } else {
+                out[i] = Value(total);
+                carried[i] = total * neurons.leak;
+            }
+        }
+    }
+}
+
+template <int RESET, bool RESTS, class Value, class State>
+void forward(const Value *current, int64_t current_stride, Value *spikes, State *potentials, int64_t steps,
+             int64_t count, const Neurons<State> &neurons, int64_t threads) {
+    in_threads(steps, count, threads, [&](int64_t first, int64_t size) {
+        forward_chunk<RESET, RESTS>(current, current_stride, spikes, potentials, steps, count, first, size,
+                                    neurons);
+    });
+}
+
+template <int RESET, bool RESTS, class Value, class State>
+void backward(const Value *gradient, int64_t gradient_stride, const State *potentials, Value *result,
+              int64_t steps, int64_t count, const Neurons<State> &neurons, int64_t threads) {
+    in_threads(steps, count, threads, [&](int64_t first, int64_t size) {
+        backward_chunk<RESET, RESTS>(gradient, gradient_stride, potentials, result, steps, count, first, size,
+                                     neurons);
+    });
+}
+
+}  // namespace
+
+#define CHOOSE(FUNCTION, RESET, ...)                                                     \
+    switch (RESET * 2 + (refractory > 0)) {                                              \
+        case SUBTRACT * 2: return FUNCTION<SUBTRACT, false>(__VA_ARGS__);                \
+        case SUBTRACT * 2 + 1: return FUNCTION<SUBTRACT, true>(__VA_ARGS__);             \
+        case ZERO * 2: return FUNCTION<ZERO, false>(__VA_ARGS__);                        \
+        case ZERO * 2 + 1: return FUNCTION<ZERO, true>(__VA_ARGS__);                     \
+        case NONE * 2: return FUNCTION<NONE, false>(__VA_ARGS__);                        \
+        case NONE * 2 + 1: return FUNCTION<NONE, true>(__VA_ARGS__);                     \
+    }
+
+#define EXPORT(NAME, Value, State)                                                                       \
+    extern "C" void forward_##NAME(const void *current, int64_t current_stride, void *spikes,            \
+                                   void *potentials, int64_t steps, int64_t count,                       \
+                                   const void *threshold, int64_t threshold_stride, double leak,         \
+                                   double initial, double gamma, int32_t reset, int32_t refractory,      \
+                                   int64_t threads) {                                                    \
+        const Neurons<State> neurons{static_cast<const State *>(threshold), threshold_stride,            \
+                                     State(leak), State(initial), State(gamma), refractory};             \
+        ask_for_huge_pages(spikes, steps *count * sizeof(Value));                                        \
+        if (potentials) ask_for_huge_pages(potentials, steps *count * sizeof(State));                    \
+        CHOOSE(forward, reset, static_cast<const Value *>(current), current_stride,                      \
+               static_cast<Value *>(spikes), static_cast<State *>(potentials), steps, count, neurons,    \
+               threads)                                                                                  \
+    }                                                                                                    \
+    extern "C" void backward_##NAME(const void *gradient, int64_t gradient_stride, void *result,         \
+                                    const void *potentials, int64_t steps, int64_t count,                \
+                                    const void *threshold, int64_t threshold_stride, double leak,        \
+                                    double initial, double gamma, int32_t reset, int32_t refractory,     \
+                                    int64_t threads) {                                                   \
+        const Neurons<State> neurons{static_cast<const State *>(threshold), threshold_stride,            \
+                                     State(leak), State(initial), State(gamma), refractory};             \
+        ask_for_huge_pages(result, steps *count * sizeof(Value));                                        \
+        CHOOSE(backward, reset, static_cast<const Value *>(gradient), gradient_stride,                   \
+               static_cast<const State *>(potentials), static_cast<Value *>(result), steps, count,       \
+               neurons, threads)                                                                         \
+    }
+
+EXPORT(float32, float, float)
+EXPORT(float64, double, double)
+EXPORT(bfloat16, bfloat16, float)
