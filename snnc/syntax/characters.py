@@ -14,7 +14,11 @@ DASHES = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATI
 FIRST, SECOND, THIRD = "\x1d", "\x1e", "\x1f"  # marks that `scan` puts before the cells of a table row
 
 UNUSUAL = re.compile(r"[^\n\t -~]")
-ODD = re.compile(r"[^\n\t\x1d-\x1f \"&()+,\-./0-9=A-Z\[\]_a-z|]")
+ODD = re.compile(r"[^\n\t\x1d-\x1f \"&(),\-/0-9=A-Z\[\]_a-z|]")
+ODD_OR_WORD = re.compile(
+    r"[a-z_]\w*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|(?P<odd>" + ODD.pattern + ")",
+    re.ASCII | re.IGNORECASE,
+)
 
 _SHAPELESS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # Unicode categories
 
@@ -49,6 +53,8 @@ def meant(character: str, before: str) -> str | None:
 
 def describe(character: str) -> str:
     """Name a character for a message: as it is where it is ASCII, else by its code and Unicode name."""
+    if character in ".+":
+        return f"`{character}` outside numbers"
     if " " < character <= "~":
         return f"`{character}`"
     return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"

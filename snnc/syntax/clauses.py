@@ -39,7 +39,7 @@ def assemble(clauses: Iterable[Clause | Clauses], span: Span, report: Reporter) 
         if isinstance(clause, Clauses):
             lists.setdefault(clause.field, []).extend(clause.values)
         elif clause.field in first:
-            what = WORDS.get(clause.field, clause.field)
+            what = WORDS.get(clause.field, f"`{clause.field}`")
             report(GivenTwice(clause.span, what, first[clause.field].span))
         else:
             first[clause.field] = clause

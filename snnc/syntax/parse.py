@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lark import UnexpectedToken
+from lark import Token, Tree, UnexpectedToken
 
 from snnc.diagnostics import Reporter
 from snnc.source import Source
 from snnc.syntax.build import build
-from snnc.syntax.errors import Unexpected
-from snnc.syntax.grammar import derive, tokens
-from snnc.syntax.scan import scan
+from snnc.syntax.faults import tell
+from snnc.syntax.grammar import END, derive, tokens
+from snnc.syntax.mend import MOST_FAULTS, mend
+from snnc.syntax.scan import Scanned, scan
 from snnc.syntax.tree import Spec
 
 
@@ -31,10 +32,25 @@ def _parse(source: Source, report: Reporter) -> Spec | None:
     scanned = scan(source, report)
     if scanned is None:
         return None
-    try:
-        parsed = derive(tokens(scanned.text))
-    except UnexpectedToken as e:
-        start = len(source.text) if e.token.start_pos is None else e.token.start_pos
-        report(Unexpected(source.span(start, e.token.end_pos), ", ".join(sorted(e.expected)), e.token))
+    parsed = _derive(scanned, source, report)
+    if parsed is None:
         return None
     return replace(build(parsed, source, report), comments=scanned.comments)
+
+
+def _derive(scanned: Scanned, source: Source, report: Reporter) -> Tree[Token] | None:
+    """Return the parse tree of a prepared text, mended where it does not parse; None if hopeless."""
+    found = tokens(scanned.text)
+    try:
+        return derive(found)
+    except UnexpectedToken:
+        edits, mended = mend([*found, END])
+    for edit in edits:
+        if scanned.spoilt.isdisjoint(lines_about(found, edit.at)):
+            report(tell(edit, [*found, END], source))
+    return derive(mended[:-1]) if len(edits) < MOST_FAULTS else None
+
+
+def lines_about(found: list[Token], index: int) -> set[int | None]:
+    """Return the lines of a token and of the one before."""
+    return {token.line for token in found[max(index - 1, 0) : index + 1]}

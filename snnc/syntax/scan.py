@@ -1,8 +1,8 @@
 """Read characters: from a source's text to the text that the grammar reads, of the same length.
 
-Comments and bold marks become blanks, dashes become `-`, the times sign becomes `x`, and the tabs of
-a pasted table row become marks of their columns, so that every offset stays where it was. Refused
-are what may stand nowhere (control, bidirectional and zero-width characters), what may stand only in
+Comments, bold marks and the heading of a table become blanks, dashes become `-`, the times sign
+becomes `x`, and the tabs of a pasted table row become marks of their columns, so that every offset
+stays where it was. Refused are what may stand nowhere (control, bidirectional and zero-width characters), what may stand only in
 comments and strings (everything else outside the notation's ASCII), and texts beyond the limits.
 """
 
@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from snnc.diagnostics import Reporter
+from snnc.diagnostics import Diagnostic, Reporter
 from snnc.source import Source
 from snnc.syntax.characters import (
     DASHES,
     FIRST,
-    ODD,
+    ODD_OR_WORD,
     SECOND,
     THIRD,
     UNUSUAL,
@@ -24,7 +24,7 @@ from snnc.syntax.characters import (
     meant,
     shapeless,
 )
-from snnc.syntax.errors import HiddenCharacter, OddCharacter, TooDeep, TooLarge, UnclosedText
+from snnc.syntax.errors import HiddenCharacter, OddCharacter, TooDeep, TooLarge, UnclosedText, UnquotedPath
 from snnc.syntax.tree import Comment
 
 MOST_CHARACTERS = 1 << 20  # a net of 2,000 layers has 60,000
@@ -37,6 +37,8 @@ _ROW = re.compile(
     r"^(?P<name> *[A-Za-z]\w*)(?P<rest>[^\t\n]*)\t(?P<cells> *input *-(?! *to\b)[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
+_HEADING = re.compile(r"^ *Model *\t *Configuration *(?:\t[^\t\n]*)*$", re.IGNORECASE | re.MULTILINE)
+_UNQUOTED = re.compile(r"^(?P<use> *use +)(?P<path>[^\s\"]{2,})", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -54,8 +56,18 @@ def scan(source: Source, report: Reporter) -> Scanned | None:
     if len(source.text) > MOST_CHARACTERS:
         report(TooLarge(source.span(0, 0), f"{len(source.text):,} characters", f"{MOST_CHARACTERS:,}"))
         return None
-    scanned = _Scan(source, report).run()
+    if source.text.count("#") > MOST_WORDS:
+        report(TooLarge(source.span(0, 0), f"{source.text.count('#'):,} comments", f"{MOST_WORDS:,}"))
+        return None
+    try:
+        scanned = _Scan(source, report).run()
+    except _EnoughError:
+        return None
     return scanned if within_limits(scanned.text, source, report) else None
+
+
+class _EnoughError(Exception):
+    """Ends the reading of a text that has too many odd characters to be a spec."""
 
 
 def within_limits(text: str, source: Source, report: Reporter) -> bool:
@@ -85,8 +97,9 @@ class _Scan:
 
     def run(self) -> Scanned:
         text = UNUSUAL.sub(self.refuse_hidden, self.source.text).translate(DASHES)
-        text = _ROW.sub(mark_row, _OPAQUE.sub(self.blank_opaque, text))
-        text = ODD.sub(self.refuse_odd, text)
+        text = _HEADING.sub(lambda match: " " * len(match[0]), _OPAQUE.sub(self.blank_opaque, text))
+        text = _ROW.sub(mark_row, text)
+        text = ODD_OR_WORD.sub(self.refuse_odd, _UNQUOTED.sub(self.refuse_unquoted, text))
         return Scanned(text, tuple(self.comments), frozenset(self.spoilt))
 
     def refuse_hidden(self, match: re.Match[str]) -> str:
@@ -105,6 +118,8 @@ class _Scan:
 
     def refuse_odd(self, match: re.Match[str]) -> str:
         """Refuse a character outside the notation; read on with what was probably meant."""
+        if match["odd"] is None:
+            return match[0]
         span = self.source.span(match.start(), match.end())
         instead = meant(match[0], self.source.text[span.start - 1 : span.start])
         self.refuse(OddCharacter(span, describe(match[0]), instead))
@@ -112,11 +127,18 @@ class _Scan:
             self.spoilt.add(span.line)
         return instead or " "
 
-    def refuse(self, diagnostic: HiddenCharacter | OddCharacter) -> None:
-        """Report one of the first so many; the next hundred thousand would say the same."""
+    def refuse_unquoted(self, match: re.Match[str]) -> str:
+        """Refuse a path without quotes; read on as if it had them."""
+        span = self.source.span(match.start("path"), match.end("path"))
+        self.refuse(UnquotedPath(span, span.text))
+        return f'{match["use"]}"{" " * (len(match["path"]) - 2)}"'
+
+    def refuse(self, diagnostic: Diagnostic) -> None:
+        """Report a mistake, the first so many of them."""
+        if self.odd == MOST_ODD:
+            raise _EnoughError
         self.odd += 1
-        if self.odd <= MOST_ODD:
-            self.report(diagnostic)
+        self.report(diagnostic)
 
     def blank_opaque(self, match: re.Match[str]) -> str:
         """Blank a comment, a bold mark or the inside of a string."""
@@ -136,7 +158,7 @@ class _Scan:
         if len(match[0]) > 1 and match[0].endswith('"'):
             return f'"{" " * (len(match[0]) - 2)}"'
         span = self.source.span(match.start(), match.end())
-        self.report(UnclosedText(span))
+        self.refuse(UnclosedText(span))
         self.spoilt.add(span.line)
         return " " * len(match[0])
 

@@ -1,0 +1,286 @@
+"""Mend: from tokens that do not parse to tokens that do, and the faults that lay between.
+
+At each token that does not fit, the cheapest edit that lets the text go on is taken: a word respelt, a
+mark put in, left out or exchanged, a number put in; at most two of these together. Where none helps,
+the layer or the clause about the token is passed over. So a fault is told once, where it is, and what
+comes behind it is still read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import islice
+
+from lark import Token
+
+from snnc.syntax.automaton import Stack, choices, initial, step
+from snnc.syntax.words import near, words
+
+MOST_FAULTS = 20  # that are told of one file
+_AHEAD = 6  # tokens that have to fit behind an edit for it to be believed at once
+_ENOUGH = 3  # tokens that will do where nothing else helps
+_DEAREST = 10  # beyond this an edit explains nothing
+_MOST_CLOSINGS = 20  # places where a bracket left open is tried to be closed
+
+_CLAUSE_WORDS = ("_NETWORK", "_NEURON", "_ENCODE", "_TIMESTEPS", "_BACKRES", "_SKIP", "_PRINTED", "_USE")
+CLAUSES = frozenset((*_CLAUSE_WORDS, "_CLASSIFY", "INPUT", "ROW", "$END"))
+MARKS = {
+    "_SEP": "-",
+    "COMMA": ",",
+    "LPAR": "(",
+    "RPAR": ")",
+    "LSQB": "[",
+    "RSQB": "]",
+    "EQUAL": "=",
+    "SLASH": "/",
+    "BAR": "|",
+    "AMPERSAND": "&",
+    "_CROSS": "x",
+}
+_ALIKE = ({"LPAR", "LSQB"}, {"RPAR", "RSQB"}, {"SLASH", "BAR"})  # marks taken for each other
+
+# What may be put in besides a mark, and how far from certain it is that just this was left out.
+_PHRASES = {
+    ("_TIMES",): 3,
+    ("_TO",): 3,
+    ("_AS",): 3,
+    ("_APPLICABLE",): 3,
+    ("INT",): 5,
+    ("INPUT", "_SEP"): 5,
+    ("_CROSS", "INT"): 4,
+    ("SLASH", "INT"): 4,
+    ("COMMA", "INT"): 5,
+    ("_REPEATED", "INT", "_TIMES"): 5,
+    ("_CROSS", "INT", "SLASH", "INT"): 5,
+    ("COMMA", "INT", "_CROSS", "INT", "SLASH", "INT"): 6,
+    ("INPUT",): 6,
+    ("_NETWORK",): 6,
+    ("_REPEATED",): 6,
+    ("NAME",): 6,
+    ("STRING",): 6,
+    ("CODING",): 6,
+    ("HEAD",): 6,
+    ("KEPT",): 6,
+}
+_TEXTS = MARKS | {"INT": "1", "STRING": '""', "NAME": "X", "CONV": "Conv0", "FC": "FC0", "ROW": "X\x1d"}
+
+
+class Kind(Enum):
+    """What an edit does, and so what the fault is."""
+
+    RESPELL = auto()
+    PUT_IN = auto()
+    LEAVE_OUT = auto()
+    EXCHANGE = auto()
+    CLOSE = auto()
+    PASS_OVER = auto()
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put other tokens in the place of [start, end). The token ``at`` is the one that did not fit."""
+
+    kind: Kind
+    at: int
+    start: int
+    end: int
+    put: tuple[Token, ...]
+    cost: int
+    expected: tuple[str, ...]
+
+
+def mend(tokens: list[Token]) -> tuple[list[Edit], list[Token]]:
+    """Return the edits that make the tokens, the last of which is the end, parse; and the result."""
+    work = _Mender(tokens)
+    work.run()
+    return work.edits, work.out
+
+
+class _Mender:
+    """The work on one list of tokens: a walk through it that takes an edit where it is stuck."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.edits: list[Edit] = []
+        self.out: list[Token] = []
+        self.before: dict[int, tuple[Stack, int]] = {}  # the stack before a token, and the length of out
+
+    def run(self) -> None:
+        stack, index = initial(), 0
+        while index < len(self.tokens):
+            self.before[index] = (stack, len(self.out))
+            following = step(stack, self.tokens[index].type)
+            if following is not None:
+                self.out.append(self.tokens[index])
+                stack, index = following, index + 1
+            elif len(self.edits) == MOST_FAULTS:
+                return
+            else:
+                edit = self.best(stack, index) or self.pass_over(stack, index)
+                self.edits.append(edit)
+                stack, index = self.take(edit), edit.end
+
+    def take(self, edit: Edit) -> Stack:
+        """Make an edit; return the stack behind it."""
+        stack, length = self.before[edit.start]
+        self.out[length:] = edit.put
+        for index in range(edit.start, edit.end):
+            self.before[index] = (stack, length)
+        return self.put(stack, edit.put) or stack
+
+    def put(self, stack: Stack, tokens: Iterable[Token]) -> Stack | None:
+        """Return the stack after some tokens; None where one does not fit."""
+        for token in tokens:
+            following = step(stack, token.type)
+            if following is None:
+                return None
+            stack = following
+        return stack
+
+    def read(self, stack: Stack, index: int, limit: int) -> tuple[Stack, int]:
+        """Read on up to a limit; return where it stopped."""
+        while index < limit:
+            following = step(stack, self.tokens[index].type)
+            if following is None:
+                break
+            stack, index = following, index + 1
+        return stack, index
+
+    def best(self, stack: Stack, index: int) -> Edit | None:
+        """Return the cheapest edit that lets the text go on, perhaps with a second one behind it.
+
+        A respelt word needs one token to confirm it; a text may have fault upon fault.
+        """
+        found: list[tuple[int, int, Edit]] = []
+        for edit in (*self.near_edits(stack, index), *self.far_edits(stack, index)):
+            after = self.put(self.before[edit.start][0], edit.put)
+            if after is None:
+                continue
+            there, reached = self.read(after, edit.end, self.limit(index))
+            if reached == self.limit(index):
+                found.append((edit.cost, 0, edit))
+            elif reached > index:
+                found += [(edit.cost + cost + 1, 1, edit) for cost in self.second(there, reached)]
+                enough = 1 if edit.kind is Kind.RESPELL else _ENOUGH
+                if reached > index + enough:
+                    found.append((edit.cost + 4, 2, edit))
+        cheapest = min(found, key=lambda one: one[:2], default=None)
+        return cheapest[2] if cheapest and cheapest[0] <= _DEAREST else None
+
+    def second(self, stack: Stack, index: int) -> Iterator[int]:
+        """Yield the costs of the edits that let the text go on from a second fault close by."""
+        for edit in self.near_edits(stack, index):
+            after = self.put(stack, edit.put)
+            if after is not None and self.read(after, edit.end, self.limit(index))[1] == self.limit(index):
+                yield edit.cost
+
+    def limit(self, index: int) -> int:
+        return min(index + 1 + _AHEAD, len(self.tokens))
+
+    def near_edits(self, stack: Stack, index: int) -> Iterator[Edit]:
+        """Yield the edits at a token that does not fit."""
+        token, expected = self.tokens[index], tuple(choices(stack))
+        for kind, put, dropped, cost in _edits(token, expected):
+            yield Edit(kind, index, index, index + dropped, put, cost, expected)
+
+    def far_edits(self, stack: Stack, index: int) -> Iterator[Edit]:
+        """Yield the edits before the token: a mark too many, a bracket that should have been closed."""
+        expected = tuple(choices(stack))
+        if index and self.tokens[index - 1].type in ("_SEP", "COMMA", "BAR", "AMPERSAND"):
+            yield Edit(Kind.LEAVE_OUT, index - 1, index - 1, index, (), 4, expected)
+            for mark in _marks(choices(self.before[index - 1][0])):
+                yield Edit(Kind.EXCHANGE, index - 1, index - 1, index, (_token(mark),), 4, expected)
+        if self.tokens[index].type in CLAUSES:
+            yield from self.closings(index, expected)
+
+    def closings(self, index: int, expected: tuple[str, ...]) -> Iterator[Edit]:
+        """Yield the edits that close a block: before a `repeated` behind it, or here with a count."""
+        start = self.open_bracket(index)
+        if start is None:
+            return
+        places = (place for place in range(start + 1, index) if self.tokens[place].type == "_REPEATED")
+        for place in islice(places, _MOST_CLOSINGS):
+            yield Edit(Kind.CLOSE, start, place, place, (_token("RSQB"),), 4, expected)
+        put = tuple(map(_token, ("RSQB", "_REPEATED", "INT", "_TIMES")))
+        yield Edit(Kind.CLOSE, start, index, index, put, 5, expected)
+
+    def open_bracket(self, index: int) -> int | None:
+        """Return the last block before a token that is still open."""
+        depth = 0
+        for place in range(index - 1, -1, -1):
+            kind = self.tokens[place].type
+            depth += (kind == "RSQB") - (kind == "LSQB")
+            if depth < 0:
+                return place
+        return None
+
+    def pass_over(self, stack: Stack, index: int) -> Edit:
+        """Return the edit that passes over the layer about a token, else over the clause."""
+        expected = tuple(choices(stack))
+        start, end = self.item_about(index)
+        placeholder = (Token("BN", "BN"),)
+        after = self.put(self.before[start][0], placeholder)
+        if end > index and after is not None and step(after, self.tokens[end].type) is not None:
+            return Edit(Kind.PASS_OVER, index, start, end, placeholder, 0, expected)
+        start = index
+        while start and not self.between_clauses(start):
+            start -= 1
+        end = index if start < index or self.tokens[index].type == "$END" else index + 1
+        while self.tokens[end].type not in CLAUSES or self.continues(end):
+            end += 1
+        return Edit(Kind.PASS_OVER, index, start, end, (), 0, expected)
+
+    def between_clauses(self, index: int) -> bool:
+        return self.tokens[index].type in CLAUSES and step(self.before[index][0], "$END") is not None
+
+    def continues(self, index: int) -> bool:
+        """Whether an `Input` is no clause's start, but stands in a line: ``Skip Input-to-Conv2``."""
+        here, last = self.tokens[index], self.tokens[index - 1]
+        return here.type == "INPUT" and here.line == last.end_line
+
+    def item_about(self, index: int) -> tuple[int, int]:
+        """Return the range of tokens between the separators or brackets about a token."""
+        start = index
+        while start and self.tokens[start - 1].type not in ("_SEP", "LSQB"):
+            start -= 1
+        end, depth = index, 0
+        while self.tokens[end].type not in CLAUSES:
+            kind = self.tokens[end].type
+            if depth == 0 and kind in ("_SEP", "RSQB"):
+                break
+            depth += (kind == "LSQB") - (kind == "RSQB")
+            end += 1
+        return start, end
+
+
+def _edits(token: Token, expected: tuple[str, ...]) -> Iterator[tuple[Kind, tuple[Token, ...], int, int]]:
+    """Yield what to do at a token: the kind, the tokens to put in, how many go out, and the cost."""
+    kind = token.type
+    if kind == "NAME" or kind in words():
+        for cost, terminal, word in near(token, expected):
+            yield Kind.RESPELL, (_token(terminal, word),), 1, 1 + cost
+    for mark in _marks(expected):
+        yield Kind.PUT_IN, (_token(mark),), 0, 3
+        if kind in MARKS:
+            yield Kind.EXCHANGE, (_token(mark),), 1, 2 if {kind, mark} in _ALIKE else 4
+    for phrase, cost in _PHRASES.items():
+        if phrase[0] in expected:
+            yield Kind.PUT_IN, tuple(map(_token, phrase)), 0, cost
+    if "INT" in expected and kind in ("REAL", "NAME"):
+        yield Kind.EXCHANGE, (_token("INT"),), 1, 5
+    if "NAME" in expected and kind in words():
+        yield Kind.EXCHANGE, (_token("NAME"),), 1, 5
+    if kind != "$END":
+        yield Kind.LEAVE_OUT, (), 1, 3 if kind in MARKS else 7 if kind == "NAME" else 8
+
+
+def _marks(expected: Iterable[str]) -> list[str]:
+    """Return the marks that may be guessed. NOTE: `&` is none, since it gives a block another meaning."""
+    return [mark for mark in MARKS if mark in expected and mark != "AMPERSAND"]
+
+
+def _token(terminal: str, text: str | None = None) -> Token:
+    word = words().get(terminal, ("",))[0]
+    return Token(terminal, text or _TEXTS.get(terminal, word))
