@@ -29,7 +29,8 @@ class SpikingNeurons(nn.Module):
     def __init__(self, neuron: Neuron) -> None:
         super().__init__()
         threshold = torch.as_tensor(neuron.threshold, dtype=torch.float32).clone()
-        if not bool(((threshold > 0) & threshold.isfinite()).all()):
+        known = not threshold.is_meta  # a network may be made without memory, to count or to be filled
+        if known and not bool(((threshold > 0) & threshold.isfinite()).all()):
             raise ValueError(f"threshold is above 0 and finite; got {neuron.threshold}")
         if threshold.dim() > 1:
             raise ValueError(f"threshold is one number or one per channel [C]; got {threshold.shape}")

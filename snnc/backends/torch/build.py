@@ -37,7 +37,7 @@ def _executed(source: str, name: str, digest: str) -> ModuleType:
     file = f"<snnc {name} {digest}>"
     module = ModuleType(f"snnc_printed.{name}_{digest}")
     module.__file__ = file
-    code = compile(source, file, "exec")
+    code = compile(source, file, "exec", dont_inherit=True)
     # NOTE: an entry without a time of modification is never looked for on the disk.
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     exec(code, module.__dict__)

@@ -30,8 +30,8 @@ def forward_lines(graph: Graph, indent: str) -> list[str]:
 class _Writer:
     """Writes lines in execution order.
 
-    ``total`` is the length of each list of modules, ``places`` where its next one stands; ``ran``
-    are the layers that were written, ``opening`` the narrowings that a loop does at its start.
+    ``total`` is the length of each list of modules, ``places`` where its next one stands;
+    ``opening`` are the narrowings that a loop does at its start.
     """
 
     total: Mapping[str, int]
@@ -39,7 +39,6 @@ class _Writer:
     dropouts: Mapping[tuple[str, bool], str]
     lines: list[str] = field(default_factory=list)
     variables: Variables = field(default_factory=Variables)
-    ran: set[WeightId] = field(default_factory=set)
     opening: set[NodeId] = field(default_factory=set)
 
     def write(self, scope: Scope) -> None:
@@ -92,7 +91,7 @@ class _Writer:
     def _expression(self, scope: Scope, node: Node) -> str:
         operands = tuple(self._operand(scope, scope.value(operand)) for operand in node.operands)
         if isinstance(node.op, Conv | Linear):
-            self.ran.add(node.op.weight)
+            scope.ran.add(node.op.weight)
         return expression(node, operands, train=scope.takes_train(node), own=self._own(scope, node))
 
     def _operand(self, scope: Scope, value: Node) -> str:
@@ -114,12 +113,14 @@ class _Writer:
         """Write a group: its input in ``x``, the loop, its value in ``x``."""
         if (given := scope.variable(node.operands[0])) != "x":
             self._statement(scope, f"x = {given}")
-        remark = group_remark(repeat, more=not self.ran.isdisjoint(_weights(repeat)))
+        weights = _weights(repeat)
+        remark = group_remark(repeat, more=not scope.ran.isdisjoint(weights))
         if repeat.times == 1:
             self.lines.append(f"{scope.indent}# {remark}")
             self.write(scope.inner(node, repeat, None))
         else:
             self._loop(scope, node, repeat, remark)
+        scope.ran.update(weights)
         self._keep(scope, node, variable_hint(node))
 
     def _loop(self, scope: Scope, node: Node, repeat: Repeat, remark: str) -> None:

@@ -37,7 +37,10 @@ _LOOPS = frozenset({"step", "outer", "middle", "inner"})
 _KEYWORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
 RESERVED = RUNTIME | TORCH | _BUILT_IN | _LOCAL | _LOOPS | _KEYWORDS
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+LONGEST_VARIABLE = 24  # a layer whose name is longer, by that of its block, lends only its own
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_LAYER = re.compile(r"(?:[A-Za-z][A-Za-z0-9_]*_)?(?:Conv|FC|Pool|Group)[0-9]+", re.ASCII | re.IGNORECASE)
 
 
 def checked(name: str) -> str:
@@ -48,12 +51,12 @@ def checked(name: str) -> str:
 
 
 def layer_attribute(name: str) -> str:
-    """Return the attribute of a layer: its name, which ends in its number.
+    """Return the attribute of a layer: its name, behind a block's name if it is in one.
 
-    The number keeps it apart from the attributes of `nn.Module` and from everything imported.
+    Its kind and its number keep it apart from the attributes of `nn.Module`.
     """
-    if not checked(name)[-1].isdigit():
-        raise ValueError(f"{name!r} does not end in a number, as the names of layers do")
+    if not _LAYER.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a layer that can be printed")
     return name
 
 
@@ -88,13 +91,17 @@ def layer_of(node: Node) -> str:
     """
     if isinstance(node.op, Repeat):
         return layer_of(node.op.body.output)
-    parts = node.id.name.split(".")
-    return checked(parts[2] if len(parts) > 2 else parts[0])
+    layer, _, part = node.id.name.partition(".")
+    if part.startswith("join") and isinstance(node.op, Pool | Flatten):
+        layer = part.split(".")[1]
+    return checked(layer)
 
 
 def variable_hint(node: Node) -> str:
     """Return what to call a node's value where it needs a name of its own."""
     layer = layer_of(node).lower()
+    if len(layer) > LONGEST_VARIABLE:
+        layer = layer.rpartition("_")[2]
     match node.op:
         case Encode(coding="poisson"):
             return "spikes"

@@ -54,19 +54,21 @@ def print_module(program: Program, *, standalone: bool = False) -> str:
     Raises `ValueError` for a name or a constant that cannot be printed and for a graph that is not
     finished: faults of the compiler, since the front end lets neither through.
     """
-    name = class_name(program.name)
-    used = _names("\n".join(_class_lines(program, name)))
+    body = "\n".join(_class_body(program))
+    used = _names(f"class _:\n{body}")
     runtime = excerpt(used & RUNTIME) if standalone else Excerpt((), tuple(_runtime_imports(used)))
-    name = class_name(name, {one.name for one in runtime.definitions})
+    name = class_name(program.name, runtime.names)
     imports = import_lines([*runtime.imports, *(one for one in NETWORK if one.bound in used)])
-    blocks = ["\n".join([*_docstring(program, name, standalone=standalone), *imports])]
-    blocks += [one.text for one in runtime.definitions]
-    blocks.append("\n".join(_class_lines(program, name)))
-    return "\n\n\n".join(blocks) + "\n"
+    head = "\n".join([*_docstring(program, name, standalone=standalone), *imports])
+    blocks = [*(one.text for one in runtime.definitions), f"class {name}(nn.Module):\n{body}"]
+    gap = "\n\n\n" if blocks[0].startswith(("class ", "def ", "@")) else "\n\n"
+    return head + gap + "\n\n\n".join(blocks) + "\n"
 
 
 def _names(source: str) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+    """Return the names that a class uses; it is an `nn.Module`."""
+    names = (node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+    return frozenset({"nn", *names})
 
 
 def _runtime_imports(used: frozenset[str]) -> Iterator[Import]:
@@ -87,9 +89,8 @@ def _docstring(program: Program, name: str, *, standalone: bool) -> Iterator[str
     yield ""
 
 
-def _class_lines(program: Program, name: str) -> Iterator[str]:
+def _class_body(program: Program) -> Iterator[str]:
     graph = program.graph
-    yield f"class {name}(nn.Module):"
     yield from _class_docstring(program)
     yield ""
     yield f"{INDENT}def __init__(self{_timesteps(program)}) -> None:"

@@ -37,7 +37,7 @@ def line_remark(scope: Scope, line: Node) -> str:
     if isinstance(line.op, Classify):
         return f"{shape}, or the loss"
     special = dict.fromkeys(_special(scope, line))
-    if line.id == scope.result and _MEAN in special:
+    if line.id == scope.result and not scope.body and _MEAN in special:
         return f"{shape} the classifier sees {_MEAN}"
     return " ".join([shape, *special])
 

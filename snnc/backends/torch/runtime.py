@@ -23,9 +23,9 @@ _REFERENCE = re.compile(r"\bsnnc\.nn\.\w+\.(\w+)")
 
 @dataclass(frozen=True)
 class Definition:
-    """A class, function or constant: its name, its source, and the names that this uses."""
+    """A class, function or constant: the names it binds, its source, and the names that this uses."""
 
-    name: str
+    names: frozenset[str]
     text: str
     uses: frozenset[str]
 
@@ -36,6 +36,12 @@ class Excerpt:
 
     definitions: tuple[Definition, ...]
     imports: tuple[Import, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names that it defines or imports."""
+        imported = frozenset(one.bound for one in self.imports)
+        return imported.union(*(one.names for one in self.definitions))
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def excerpt(names: frozenset[str]) -> Excerpt:
     Raises `ValueError` where the package defines one of them nowhere.
     """
     ordered = tuple(_ordered(_package()))
-    known = {one.name: one for file in ordered for one in file.definitions}
+    known = {name: one for file in ordered for one in file.definitions for name in one.names}
     if missing := names - known.keys():
         raise ValueError(f"{_OURS} does not define {', '.join(sorted(missing))}")
     needed, queue = set(names), list(names)
@@ -58,7 +64,7 @@ def excerpt(names: frozenset[str]) -> Excerpt:
         uses = known[queue.pop()].uses & known.keys()
         queue += uses - needed
         needed |= uses
-    definitions = tuple(one for file in ordered for one in file.definitions if one.name in needed)
+    definitions = tuple(one for file in ordered for one in file.definitions if one.names & needed)
     used = frozenset[str]().union(*(one.uses for one in definitions))
     imports = (one for file in ordered for one in file.imports if one.bound in used)
     return Excerpt(definitions, tuple(one for one in imports if not one.module.startswith(_OURS)))
@@ -103,7 +109,8 @@ def _file(source: str) -> _File:
             case ast.Expr(value=ast.Constant()):
                 pass
             case _:
-                definitions.append(_definition(statement, lines))
+                uses = frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
+                definitions.append(Definition(_bound(statement), _text(statement, lines), uses))
     return _File(tuple(definitions), tuple(imports))
 
 
@@ -115,19 +122,18 @@ def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[Import]:
             yield Import(alias.asname or alias.name, statement.module or "", alias.name)
 
 
-def _definition(statement: ast.stmt, lines: list[str]) -> Definition:
-    uses = frozenset(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
-    return Definition(_name(statement), _text(statement, lines), uses)
-
-
-def _name(statement: ast.stmt) -> str:
+def _bound(statement: ast.stmt) -> frozenset[str]:
+    """Return the names that a top-level statement defines; none for one that only does something."""
     match statement:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return name
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return name
+            return frozenset({name})
+        case ast.Assign(targets=targets):
+            parts = (part for target in targets for part in ast.walk(target))
+            return frozenset(part.id for part in parts if isinstance(part, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return frozenset({name})
         case _:
-            raise ValueError(f"line {statement.lineno} of a file of {_OURS} defines nothing")
+            return frozenset()
 
 
 def _text(statement: ast.stmt, lines: list[str]) -> str:

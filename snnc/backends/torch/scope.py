@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from snnc.analysis.timing import Time, times
 from snnc.backends.torch.layout import INDENT
 from snnc.backends.torch.loops import Loop
 from snnc.backends.torch.plan import Plan, plan
 from snnc.ir.graph import Graph, Node
-from snnc.ir.ids import NodeId
+from snnc.ir.ids import NodeId, WeightId
 from snnc.ir.ops import Capture, Repeat
 
 
@@ -19,7 +20,7 @@ class Scope:
     """A graph, how it is written down, and the variables of its values as far as they are written.
 
     ``direct`` says how to get at the modules that a loop runs over; ``loops`` names the variables
-    of the loops still to come inside.
+    of the loops still to come inside. ``ran`` are the layers that were written here so far.
     """
 
     graph: Graph
@@ -30,6 +31,7 @@ class Scope:
     direct: Mapping[str, str] = field(default_factory=dict)
     loops: tuple[str, ...] = ()
     body: bool = False
+    ran: set[WeightId] = field(default_factory=set)
 
     @classmethod
     def of(cls, graph: Graph, indent: str) -> Scope:
@@ -53,7 +55,7 @@ class Scope:
             body=True,
         )
 
-    @property
+    @cached_property
     def result(self) -> NodeId:
         """The node whose value the graph computes, as far as it is written."""
         return self.plan.stands_for[self.graph.output.id]

@@ -12,13 +12,21 @@ from snnc.ir.ops import Conv, Linear, Neuron, Relu, Spiking
 def start_lines(graph: Graph, indent: str) -> list[str]:
     """Return the lines; `snnc.nn.init` says what the functions do that they call.
 
-    A spiking network is drawn as one, its classifier included, and its layers with ReLU once more.
+    In a hybrid the more frequent kind of layer decides how the network is drawn, its classifier
+    included, and the layers of the other kind are drawn once more.
     """
-    weights = dict.fromkeys(node.op.weight for node in graph.walk() if isinstance(node.op, Conv | Linear))
     neurons = [node.op for node in graph.walk() if isinstance(node.op, Neuron)]
-    if not any(isinstance(neuron.unit, Spiking) for neuron in neurons):
-        return statement("kaiming(self)", indent)
-    lines = statement("xavier(self, gain=2.0)", indent, "wide enough for spikes to reach the last layer")
-    rectified = {neuron.state.name for neuron in neurons if isinstance(neuron.unit, Relu)}
-    again = [f"self.{layer_attribute(weight)}" for weight in weights if weight in rectified]
-    return lines + statement(call("kaiming", *again), indent, "ReLU follows") if again else lines
+    spiking = _layers(graph, {neuron.state.name for neuron in neurons if isinstance(neuron.unit, Spiking)})
+    rectified = _layers(graph, {neuron.state.name for neuron in neurons if isinstance(neuron.unit, Relu)})
+    if len(spiking) > len(rectified):
+        lines = statement("xavier(self, gain=2.0)", indent, "wide enough for spikes to reach the last layer")
+        return lines + (statement(call("kaiming", *rectified), indent, "ReLU follows") if rectified else [])
+    lines = statement("kaiming(self)", indent)
+    wide = call("xavier", *spiking, gain="2.0")
+    return lines + (statement(wide, indent, "wide enough for spikes") if spiking else [])
+
+
+def _layers(graph: Graph, states: set[str]) -> list[str]:
+    """Return the weighted layers whose neurons are among these, in order of first use."""
+    weights = (node.op.weight for node in graph.walk() if isinstance(node.op, Conv | Linear))
+    return [f"self.{layer_attribute(weight)}" for weight in dict.fromkeys(weights) if weight in states]
