@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 from pathlib import PurePath
@@ -18,8 +17,6 @@ from snnc.syntax import tree
 TIMESTEPS = 100
 LONGEST_NAME = 64
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-# What a printed module says itself: a class of such a name would hide it from its own methods.
-TAKEN = frozenset({"nn", "torch", "snnc", "Tensor", "LIF", "IF"})
 
 
 def network_name(spec: tree.Spec, report: Reporter) -> str:
@@ -56,8 +53,6 @@ def fault(name: str) -> str | None:
     """Return what is wrong with a name, if anything is."""
     if keyword.iskeyword(name):
         return "a word of Python"
-    if name in TAKEN or hasattr(builtins, name):
-        return "the printed module needs this word"
     if len(name) > LONGEST_NAME:
         return f"{len(name)} characters, at most {LONGEST_NAME}"
     return None if NAME.fullmatch(name) else "does not begin with a letter"

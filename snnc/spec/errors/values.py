@@ -68,8 +68,8 @@ class NameUnusable(Diagnostic):
     title: ClassVar[str] = "`{name}` cannot be the name of a {thing}"
     label: ClassVar[str] = "{reason}"
     help: ClassVar[str] = (
-        "the printed module bears this name: a letter, then letters, digits and underscores, "
-        "64 at most, and no word that Python or the module needs"
+        "the printed module bears this name: a letter, then letters, digits and underscores, 64 at most, "
+        "and no word of Python"
     )
 
     name: str
