@@ -8,10 +8,10 @@ rate says whether it was assumed or measured. The file is JSON:
      "activation_sparsity": 0.93, "connection_sparsity": 0.0,
      "rows": [{"layer": "Conv2", "application": 1, "input_rate": 0.11, "output_rate": 0.07,
                "input_rate_per_step": [...], "output_rate_per_step": [...], "input_rate_std": 0.02,
-               "input_nonzero": 0.11, "effective_ops": 43210.5}]}
+               "input_nonzero": 0.11, "effective_ops": 43210.5, "effective_macs": 43210.5}]}
 
 Per row only ``layer`` and ``input_rate`` are needed; without ``application`` it holds for all of them.
-``effective_ops`` is the mean per inference. Unknown keys and impossible rates are refused.
+The effective counts are means per inference. Unknown keys and impossible rates are refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
-from snnc.analysis.exact import exact
+from snnc.analysis.exact import exact, plain
 
 SCHEMA = 1
 Key = tuple[str, int]
@@ -44,8 +44,10 @@ class Origin(StrEnum):
 class Rate:
     """The activity of one row: S_A of its input, per step where it is known, and what else was seen.
 
-    ``effective`` is the exact number of operations per inference; ``nonzero`` the share of input
-    values that are not zero; ``spread`` the standard deviation of S_A over the samples.
+    ``effective`` is the exact number of operations that spikes cause per inference, for a real-valued
+    input per evaluation of the layer; ``effective_macs`` that of multiplications by values that are not
+    zero, as the layer ran; ``nonzero`` the share of input values that are not zero; ``spread`` the
+    standard deviation of S_A over the samples.
     """
 
     value: Fraction
@@ -56,6 +58,7 @@ class Rate:
     spread: Fraction | None = None
     nonzero: Fraction | None = None
     effective: Fraction | None = None
+    effective_macs: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,39 @@ def read_activity(text: str) -> Activity:
     return activity
 
 
+def activity_text(activity: Activity) -> str:
+    """Return an activity as its file. Rates are written as the nearest floats, whole numbers exactly."""
+    rows = [_row_json(key, rate) for key, rate in activity.rates.items()]
+    found = {
+        "schema": SCHEMA,
+        "network": activity.network,
+        "measured": all(rate.origin is Origin.MEASURED for rate in activity.rates.values()),
+        "timesteps": activity.timesteps,
+        "samples": activity.samples,
+        "data": activity.data,
+        "activation_sparsity": plain(activity.activation_sparsity),
+        "connection_sparsity": plain(activity.connection_sparsity),
+        "rows": rows,
+    }
+    return json.dumps(found, indent=2, allow_nan=False) + "\n"
+
+
+def _row_json(key: Key, rate: Rate) -> dict[str, object]:
+    layer, application = key
+    return {
+        "layer": layer,
+        **({"application": application} if application else {}),
+        "input_rate": plain(rate.value),
+        "output_rate": plain(rate.output),
+        "input_rate_per_step": [plain(one) for one in rate.per_step],
+        "output_rate_per_step": [plain(one) for one in rate.output_per_step],
+        "input_rate_std": plain(rate.spread),
+        "input_nonzero": plain(rate.nonzero),
+        "effective_ops": plain(rate.effective),
+        "effective_macs": plain(rate.effective_macs),
+    }
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no finite number")
 
@@ -166,6 +202,7 @@ def _row(row: dict[str, object], origin: Origin, where: str) -> tuple[Key, Rate]
         spread=_optional(row, "input_rate_std", where),
         nonzero=_optional(row, "input_nonzero", where),
         effective=_optional(row, "effective_ops", where),
+        effective_macs=_optional(row, "effective_macs", where),
     )
     if row:
         raise ActivityError(f"{where}: {next(iter(row))} is no entry of a row")

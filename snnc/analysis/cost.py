@@ -98,13 +98,20 @@ class CostRow:
 
     @property
     def effective(self) -> Fraction | None:
-        """Measured operations: those spikes that reach a synapse, borders and strides minded."""
-        return self.rate.effective if self.rate and self.booking.per_spike else None
+        """Measured operations: spikes times the synapses they reach, borders and strides minded.
+
+        A real value that is booked as spikes is one at every step.
+        """
+        if self.rate is None or not self.booking.per_spike:
+            return None
+        held = self.signal.kind is Kind.ANALOG and not self.signal.train
+        return times_known(self.rate.effective, self.timesteps if held else 1)
 
     @property
     def effective_macs(self) -> Fraction | None:
         """Measured multiplications by values that are not zero, of a row that spikes do not cause."""
-        return times_known(self.rate.effective if self.rate else None, self.runs)
+        measured = self.rate.effective_macs if self.rate else None
+        return times_known(measured, 1 if self.signal.train else self.runs)
 
     @property
     def runs(self) -> int:
