@@ -64,14 +64,14 @@ def plan(graph: Graph, known: Mapping[NodeId, Time]) -> Plan:
     return Plan(stands_for, inlined, lines, _named(graph, lines, stands_for, inlined, uses))
 
 
-def leaves(
+def _leaves(
     graph: Graph, node: Node, stands_for: Mapping[NodeId, NodeId], inlined: frozenset[NodeId]
 ) -> Iterator[Node]:
     """Yield the nodes whose variables a line reads, in the order in which it reads them."""
     for operand in node.operands:
         value = graph[stands_for[operand]]
         if value.id in inlined:
-            yield from leaves(graph, value, stands_for, inlined)
+            yield from _leaves(graph, value, stands_for, inlined)
         else:
             yield value
 
@@ -167,7 +167,7 @@ def _named(
     last_read = {
         value.id: place
         for place, line in enumerate(lines)
-        for value in leaves(graph, line, stands_for, inlined)
+        for value in _leaves(graph, line, stands_for, inlined)
     }
     main = [0]
     for line in lines:

@@ -96,7 +96,8 @@ def _class_body(program: Program) -> Iterator[str]:
     yield f"{INDENT}def __init__(self{_timesteps(program)}) -> None:"
     yield f"{_METHOD}super().__init__()"
     if program.target is Target.SNN:
-        yield f"{_METHOD}self.timesteps = timesteps"
+        idle = "" if _encodes(graph) else "nothing here spikes, so it changes nothing"
+        yield from statement("self.timesteps = timesteps", _METHOD, idle)
     for declaration in declarations(graph):
         yield from statement(declaration.code, _METHOD, declaration.comment)
     yield from start_lines(graph, _METHOD)
@@ -131,6 +132,10 @@ def _target(program: Program) -> str:
 
 def _is_stochmax(program: Program) -> bool:
     return isinstance(program.graph.output.op, Classify) and program.graph.output.op.head == "stochmax"
+
+
+def _encodes(graph: Graph) -> bool:
+    return any(isinstance(node.op, Encode) for node in graph.walk())
 
 
 def _is_rate_coded(graph: Graph) -> bool:

@@ -15,7 +15,7 @@ from snnc.ir.ids import NodeId, WeightId
 from snnc.ir.ops import Capture, Repeat
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scope:
     """A graph, how it is written down, and the variables of its values as far as they are written.
 
