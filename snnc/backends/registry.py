@@ -13,7 +13,11 @@ from snnc.backends.base import Backend
 
 GROUP = "snnc.backends"
 
-BUILT_IN = (EntryPoint("torch", "snnc.backends.torch.printer:Torch", GROUP),)
+BUILT_IN = (
+    EntryPoint("dot", "snnc.backends.diagram.backend:Dot", GROUP),
+    EntryPoint("svg", "snnc.backends.diagram.backend:Svg", GROUP),
+    EntryPoint("torch", "snnc.backends.torch.printer:Torch", GROUP),
+)
 
 
 def backend_names() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from snnc.backends.diagram.drawing import Box, Drawing, Item, Kind, Loop, Panel
 ASPECT = 1.4  # width to height of the whole
 FORM = 0.15  # how much a page of another form costs, against breaks in bad places
 SINGLE = 660.0  # up to this height, in pixels, one column
+CANDIDATES = 12  # how many places are tried for one break
 REACH = 0.6  # of a column's height: how far a break may be from where the heights would be equal
 
 
@@ -111,10 +112,11 @@ def _badness(before: Box, after: Token) -> float:
 
 
 def _near(cuts: list[_Cut], ideal: float, height: float) -> list[_Cut]:
-    """Return the places for a break not too far from an ideal height; the nearest one, if there is none."""
+    """Return the best places for a break not too far from an ideal height; the nearest, if there is none."""
     start = bisect_left(cuts, ideal - REACH * height, key=lambda cut: cut.above)
     end = bisect_left(cuts, ideal + REACH * height, key=lambda cut: cut.above)
-    return cuts[start:end] or [min(cuts, key=lambda cut: abs(cut.above - ideal))]
+    near = cuts[start:end] or [min(cuts, key=lambda cut: abs(cut.above - ideal))]
+    return sorted(near, key=lambda cut: abs(cut.above - ideal) / height + cut.badness)[:CANDIDATES]
 
 
 def _best(cuts: list[_Cut], total: float, number: int, width: float) -> _Way:

@@ -13,7 +13,7 @@ from snnc.backends.diagram.drawing import Box, Kind, Route
 
 PAPER = "#ffffff"
 INK = "#1f2430"
-QUIET = "#5d6675"
+QUIET = "#4d5565"
 FONTS = ("Helvetica", "Arial", "Liberation Sans", "DejaVu Sans", "sans-serif")
 
 ROUTES = {Route.FLOW: "#3b4252", Route.SKIP: "#1c6aa8", Route.LOOP: "#b3302a"}
@@ -34,15 +34,16 @@ PLAIN = Tint("#ffffff", "#7b8494")
 STEP = Tint("#e6e8ec", "#8b93a1")
 BORDER = Tint("#f7f7f8", "#7b8494")
 
+# Neighbours differ in lightness, so that they can be told apart in grey.
 FAMILIES = (
     Tint("#f8d2a4", "#b8701a"),
-    Tint("#b9ddd3", "#22806a"),
-    Tint("#d9cdee", "#6f55a8"),
-    Tint("#f3c0c8", "#b04860"),
-    Tint("#a9cdea", "#2c6ea4"),
-    Tint("#f2e7a0", "#978212"),
-    Tint("#c5d69b", "#5f7d1d"),
-    Tint("#e2cdbb", "#8a6443"),
+    Tint("#9accbe", "#22806a"),
+    Tint("#e6def5", "#6f55a8"),
+    Tint("#f0bcc6", "#a83f58"),
+    Tint("#bbdbf2", "#2c6ea4"),
+    Tint("#d8c765", "#857210"),
+    Tint("#d6e4b0", "#5f7d1d"),
+    Tint("#d0b094", "#805a3a"),
 )
 
 

@@ -127,7 +127,7 @@ def unit_notes(unit: Unit | Twin, threshold: str) -> tuple[str, ...]:
 
 def count_text(count: int) -> str:
     """Return a number of parameters in three significant digits: ``1728``, ``36.9 k``, ``2.36 M``."""
-    for scale, unit in ((10**9, " G"), (10**6, " M"), (10**4, " k")):
-        if count >= scale:
-            return f"{count / min(scale, 10**3 if unit == ' k' else scale):.3g}{unit}"
+    for scale, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if count >= max(0.9995 * scale, 10**4):
+            return f"{f'{count / scale:#.3g}'.removesuffix('.')} {unit}"
     return str(count)
