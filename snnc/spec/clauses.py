@@ -17,6 +17,8 @@ from snnc.spec.places import Place
 from snnc.syntax import tree
 
 INPUT = "Input"
+LISTED = 12  # names that a message lists
+GUESSED = 50  # clauses in which it is guessed what was meant
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,16 @@ class Names:
         """Where a layer stands in the order of execution; the input before them all."""
         return {INPUT: -1, **{place.name: number for number, place in enumerate(self.places)}}
 
-    def find(self, name: tree.Name, report: Reporter, end: int = 0) -> str | None:
-        """Return the layer that a name stands for; ``end`` is 0 for a block's first, 1 for its last."""
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """All that may be said."""
+        return (*self.order, *self.blocks)
+
+    def find(self, name: tree.Name, report: Reporter, end: int = 0, *, guess: bool = True) -> str | None:
+        """Return the layer that a name stands for; ``end`` is 0 for a block's first, 1 for its last.
+
+        To ``guess`` what was meant by an unknown name takes time.
+        """
         said = name.value
         if said in self.order:
             return said
@@ -46,14 +56,14 @@ class Names:
         if said.lower() == INPUT.lower():
             return INPUT
         if not any(said == block or said.startswith(f"{block}_") for block in self.unread):
-            known = (*self.order, *self.blocks)
-            report(UnknownLayer(name.span, said, closest(said, known), known))
+            near = closest(said, self.known) if guess else ()
+            report(UnknownLayer(name.span, said, near, self.known[:LISTED], len(self.known[LISTED:])))
         return None
 
 
 def skips(spec: tree.Spec, names: Names, report: Reporter) -> tuple[model.Skip, ...]:
     """Return the skips, forwards all of them."""
-    found = (_skip(node, names, report) for node in spec.skips)
+    found = (_skip(node, names, report, guess=number < GUESSED) for number, node in enumerate(spec.skips))
     done = tuple(skip for skip in found if skip is not None)
     _once_each(done, report)
     return done
@@ -61,12 +71,15 @@ def skips(spec: tree.Spec, names: Names, report: Reporter) -> tuple[model.Skip, 
 
 def printed(spec: tree.Spec, names: Names, report: Reporter) -> tuple[model.Printed, ...]:
     """Return what the paper prints for layers that are built otherwise."""
-    found = (_printed(node, names, report) for node in spec.printed)
+    found = (
+        _printed(node, names, report, guess=number < GUESSED) for number, node in enumerate(spec.printed)
+    )
     return tuple(_told_once(found, report))
 
 
-def _skip(node: tree.Skip, names: Names, report: Reporter) -> model.Skip | None:
-    origin, target = names.find(node.origin, report, end=1), names.find(node.target, report)
+def _skip(node: tree.Skip, names: Names, report: Reporter, *, guess: bool) -> model.Skip | None:
+    origin = names.find(node.origin, report, end=1, guess=guess)
+    target = names.find(node.target, report, guess=guess)
     if origin is None or target is None:
         return None
     if names.order[origin] >= names.order[target]:
@@ -97,8 +110,8 @@ def _once_each(skips: tuple[model.Skip, ...], report: Reporter) -> None:
         first.setdefault(key, skip)
 
 
-def _printed(node: tree.Printed, names: Names, report: Reporter) -> model.Printed | None:
-    name = names.find(node.layer.name, report)
+def _printed(node: tree.Printed, names: Names, report: Reporter, *, guess: bool) -> model.Printed | None:
+    name = names.find(node.layer.name, report, guess=guess)
     layer = weighted_layer(node.layer, report)
     if name is None or layer is None:
         return None

@@ -80,3 +80,10 @@ def test_what_the_paper_prints_is_kept(check):
         ("FC1", 2048, "Table III"),
         ("Conv1", 3, ""),
     ]
+
+
+def test_guesses_at_what_was_meant_are_made_for_the_first_mistakes_alone(check):
+    skips = ", ".join(f"CONV{number}-to-FC1" for number in [1] * 51)
+    found = check(f"{CHAIN}\nSkip {skips}").diagnostics
+    assert [one.near for one in found] == [("Conv1",)] * 50 + [()]
+    assert found[-1].help_text() == "the layers are Input, Conv1, Conv2, Conv3, Conv4, Conv5, Conv6, FC1"

@@ -8,8 +8,6 @@ from typing import ClassVar
 from snnc.diagnostics import Diagnostic, Fix, Label
 from snnc.source import Span
 
-LISTED = 12  # names that a help line lists
-
 
 @dataclass(frozen=True)
 class UnknownLayer(Diagnostic):
@@ -24,13 +22,13 @@ class UnknownLayer(Diagnostic):
 
     name: str
     near: tuple[str, ...]
-    known: tuple[str, ...]
+    some: tuple[str, ...]  # of the names that there are
+    more: int
 
     def help_text(self) -> str:
         if self.near:
             return f"did you mean {' or '.join(f'`{name}`' for name in self.near)}?"
-        more = f" and {len(self.known) - LISTED} more" if len(self.known) > LISTED else ""
-        return f"the layers are {', '.join(self.known[:LISTED])}{more}"
+        return f"the layers are {', '.join(self.some)}{f' and {self.more} more' if self.more else ''}"
 
     def fix(self) -> Fix | None:
         return Fix(self.span, self.near[0]) if len(self.near) == 1 else None
