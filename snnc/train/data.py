@@ -1,0 +1,59 @@
+"""A path to a data set: whichever of the known kinds stands there.
+
+An ``.npz`` of arrays; a tar (or .tar.gz) with CIFAR-10's binary batches or with image files; a folder with
+either; or, without a path, the digits that ship with snnc.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from snnc.train.archive import members
+from snnc.train.arrays import digits, read_arrays
+from snnc.train.cifar import TEST, from_batches, is_cifar, read_cifar_folder
+from snnc.train.folder import Size, found, is_image, read_folder
+from snnc.train.images import DataError, Dataset
+
+
+def open_data(path: Path | None, size: Size) -> Dataset:
+    """Return the data set at a path, for images of ``size`` (channels, height, width).
+
+    Raises `DataError` where there is none of a known kind or its images are of another size, `OSError`
+    where the path cannot be read.
+    """
+    dataset = digits() if path is None else _read(path, size)
+    if dataset.shape != size:
+        raise DataError(
+            f"{dataset.name}: its images are {_text(dataset.shape)}, the network takes {_text(size)}"
+        )
+    return dataset
+
+
+def _read(path: Path, size: Size) -> Dataset:
+    if path.is_dir():
+        batches = next(
+            (folder for folder in (path, path / "cifar-10-batches-bin") if (folder / TEST).is_file()), None
+        )
+        return read_cifar_folder(batches) if batches else read_folder(path, size)
+    if path.suffix == ".npz":
+        return read_arrays(path)
+    return _read_archive(path, size)
+
+
+def _read_archive(path: Path, size: Size) -> Dataset:
+    batches: dict[str, bytes] = {}
+    images: list[tuple[str, bytes | Path]] = []
+    for name, content in members(path):
+        if is_cifar(name):
+            batches[PurePosixPath(name).name] = content
+        elif is_image(name):
+            images.append((name, content))
+    if batches:
+        return from_batches(path.name, batches)
+    if not images:
+        raise DataError(f"{path.name}: it holds neither CIFAR-10's batches nor images")
+    return found(path.name, images).dataset(size)
+
+
+def _text(size: Size) -> str:
+    return "x".join(map(str, size))
