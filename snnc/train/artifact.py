@@ -1,0 +1,144 @@
+"""A saved network: one .safetensors file with the weights and all that is needed to compile the rest again.
+
+Weights stand under their layer (``Conv1.weight``), thresholds under their `StateId` (``Conv3@2.threshold``).
+The metadata holds the spec's text, the target and options, the version, the recipe and the result. There is
+no code in the file: loading compiles the spec and fills the network, or says which tensors do not fit.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from snnc import __version__
+from snnc.diagnostics import CompileError
+from snnc.ir.program import Target
+from snnc.source import Source
+from snnc.train.network import Network, Options, network, state_id, used_files
+from snnc.train.sealed import DamagedError, read_sealed, write_sealed
+
+FORMAT = "snnc-network-1"
+
+
+class MismatchError(ValueError):
+    """The tensors of a file do not fit its spec. The message names them with their shapes."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A network as it was saved: what it was compiled from, its module, and how it came to be."""
+
+    network: Network
+    module: nn.Module
+    classes: tuple[str, ...]
+    recipe: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    @property
+    def timesteps(self) -> int:
+        """T, the number of time-steps of a presentation."""
+        return self.network.timesteps
+
+
+def save(
+    path: Path,
+    network: Network,
+    module: nn.Module,
+    *,
+    classes: tuple[str, ...] = (),
+    recipe: str = "{}",
+    result: Mapping[str, object] | None = None,
+) -> None:
+    """Write a network to one file. Raises `OSError`; what stood there before then still does."""
+    texts = {
+        "format": FORMAT,
+        "version": __version__,
+        "network": network.net.name,
+        "spec": network.source.text,
+        "spec_name": Path(network.source.name).name,
+        "uses": json.dumps(used_files(network.net, network.source), sort_keys=True),
+        "options": network.options.text(),
+        "classes": json.dumps(classes),
+        "recipe": recipe,
+        "result": json.dumps(result or {}, sort_keys=True),
+    }
+    write_sealed(path, {saved_name(name): tensor for name, tensor in module.state_dict().items()}, texts)
+
+
+def load(path: Path) -> Saved:
+    """Return a saved network, ready to evaluate.
+
+    Raises `DamagedError` where the file is not what was written, `MismatchError` where its tensors do not
+    fit its spec, `CompileError` where this version refuses the spec, `OSError`.
+    """
+    tensors, texts = read_sealed(path)
+    if texts.get("format") != FORMAT:
+        raise DamagedError(f"{path.name}: it is no saved network of this version of snnc")
+    try:
+        found = _network(texts)
+        extra = [json.loads(texts[name]) for name in ("classes", "recipe", "result")]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedError(f"{path.name}: its metadata lacks or garbles an entry: {error}") from error
+    module = found.module()
+    _fill(path.name, module, tensors)
+    return Saved(found, module.eval(), tuple(extra[0]), extra[1], extra[2])
+
+
+def saved_name(name: str) -> str:
+    """Return the name under which an entry of a module's state is saved."""
+    owner, _, what = name.rpartition(".")
+    return f"{state_id(owner)}.threshold" if what == "threshold" else name
+
+
+def _network(texts: Mapping[str, str]) -> Network:
+    options = json.loads(texts["options"])
+    options["target"] = Target(options["target"])
+    uses = json.loads(texts["uses"])
+    return network(Source(texts["spec_name"], texts["spec"]), _folder(uses), Options(**options))
+
+
+def _folder(files: Mapping[str, str]) -> zipfile.Path | None:
+    """Return a folder in memory that holds the texts of used specs; nothing is looked for on the disk."""
+    if not files:
+        return None
+    archive = zipfile.ZipFile(io.BytesIO(), "w")
+    for path, text in files.items():
+        archive.writestr(path, text)
+    return zipfile.Path(archive)
+
+
+def _fill(file: str, module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    wanted = {saved_name(name): (name, tensor) for name, tensor in module.state_dict().items()}
+    differences = [*_differences(wanted, tensors)]
+    if differences:
+        raise MismatchError(f"{file} does not fit its spec: {'; '.join(differences)}")
+    module.load_state_dict({name: tensors[saved] for saved, (name, _) in wanted.items()})
+
+
+def _differences(wanted: Mapping[str, tuple[str, Tensor]], found: Mapping[str, Tensor]) -> list[str]:
+    missing = [
+        f"{name} {list(tensor.shape)} is missing" for name, (_, tensor) in wanted.items() if name not in found
+    ]
+    surplus = [
+        f"{name} {list(tensor.shape)} is not in it" for name, tensor in found.items() if name not in wanted
+    ]
+    unlike = [
+        f"{name} is {_kind(found[name])}, the spec says {_kind(tensor)}"
+        for name, (_, tensor) in wanted.items()
+        if name in found and _kind(found[name]) != _kind(tensor)
+    ]
+    return [*unlike, *missing, *surplus]
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
+
+
+__all__ = ["CompileError", "DamagedError", "MismatchError", "Saved", "load", "save"]

@@ -1,0 +1,149 @@
+"""A spec and options to a module that can be trained: compiled, initialised, told what its loss is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from snnc.driver import Net, Twin, compile_source
+from snnc.ir.ops import Conv, Linear, Neuron, Relu
+from snnc.ir.program import Target
+from snnc.lower import lower
+from snnc.nn import SpikingNeurons, Stochmax
+from snnc.source import Source
+from snnc.spec.model import Coding, Head
+from snnc.train.seeds import seed_for
+
+PRINTED_GAIN = 2.0  # what a printed module's layers before spiking neurons are drawn with
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which twin, and what departs from the spec; None leaves it as the spec has it."""
+
+    target: Target
+    timesteps: int | None = None
+    coding: Coding | None = None
+    classify: Head | None = None
+    mode: Literal["full", "simple"] = "full"
+
+    def text(self) -> str:
+        """Return the options as JSON."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A compiled spec with its options: what is trained, saved and loaded again."""
+
+    net: Net
+    source: Source
+    options: Options
+
+    @property
+    def timesteps(self) -> int:
+        """T of the spiking twin; an ANN takes one step."""
+        if self.options.target is Target.ANN:
+            return 1
+        return self.options.timesteps or self.net.model.timesteps
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """Channels, height and width of the image."""
+        shape = self.net.model.input
+        return shape.channels, shape.height, shape.width
+
+    def module(self, seed: int = 1, gain: float = PRINTED_GAIN) -> nn.Module:
+        """Return the network freshly drawn: the same seed gives the same weights."""
+        with torch.random.fork_rng():
+            torch.manual_seed(seed_for(seed, "weights"))
+            module = self._drawn()
+        with torch.no_grad():
+            for name in self._before_spikes():
+                module.get_submodule(name).weight.mul_(gain / PRINTED_GAIN)  # type: ignore[operator]
+        return module
+
+    def _drawn(self) -> nn.Module:
+        artificial = self.options.target is Target.ANN
+        module = self.net.ann() if artificial else self.net.snn(self.timesteps)
+        if self.options.mode == "simple":
+            for name, head in list(module.named_children()):
+                if isinstance(head, Stochmax):
+                    features, classes = head.prior.in_features, head.prior.out_features
+                    setattr(module, name, Stochmax(features, classes, "simple"))
+        return module
+
+    def _before_spikes(self) -> list[str]:
+        """Return the layers that are drawn for spikes: those of a spiking twin that no ReLU follows."""
+        if self.options.target is Target.ANN:
+            return []
+        nodes = list(self.net.snn_twin.folded.graph.walk())
+        rectified = {
+            n.op.state.name for n in nodes if isinstance(n.op, Neuron) and isinstance(n.op.unit, Relu)
+        }
+        weights = dict.fromkeys(n.op.weight for n in nodes if isinstance(n.op, Conv | Linear))
+        return [weight for weight in weights if weight not in rectified]
+
+
+def network(source: Source, folder: Traversable | None, options: Options) -> Network:
+    """Return a spec compiled with options. Raises `CompileError`."""
+    net = compile_source(source, folder)
+    changes = {"encode": options.coding, "classify": options.classify}
+    changed = {name: value for name, value in changes.items() if value is not None}
+    if any(getattr(net.model, name) != value for name, value in changed.items()):
+        net = _again(net, changed)
+    return Network(net, source, options)
+
+
+def _again(net: Net, changed: Mapping[str, str]) -> Net:
+    model = net.model.model_copy(update=changed)
+    graph = lower(model)
+    ann, snn = (Twin.of(model, graph, target) for target in Target)
+    return Net(model, graph, ann, snn, net.warnings)
+
+
+def used_files(net: Net, source: Source) -> dict[str, str]:
+    """Return the texts of the specs that ``use`` clauses took in, by their paths beside the spec."""
+    found: dict[str, str] = {}
+    place = PurePosixPath(source.name).parent
+    for block in net.model.blocks:
+        used = block.input.span.source
+        path = PurePosixPath(used.name)
+        found[str(path.relative_to(place) if path.is_relative_to(place) else path)] = used.text
+    return found
+
+
+def loss_of(module: nn.Module, image: Tensor, target: Tensor) -> Tensor:
+    """Return what training minimises, the mean over the batch: cross-entropy, or Stochmax's own objective."""
+    if has_stochmax(module):
+        loss: Tensor = module(image, target)
+        return loss
+    scores: Tensor = module(image)
+    return cross_entropy(
+        scores.float() if scores.dtype in (torch.bfloat16, torch.float16) else scores, target
+    )
+
+
+def has_stochmax(module: nn.Module) -> bool:
+    """Tell whether a network ends in a Stochmax head, which computes its own loss."""
+    return any(isinstance(part, Stochmax) for part in module.modules())
+
+
+def spiking(module: nn.Module) -> dict[str, SpikingNeurons]:
+    """Return the spiking neurons by the text of their `StateId`, ``Conv2`` or ``Conv3@2``, in order."""
+    return {state_id(name): part for name, part in module.named_modules() if isinstance(part, SpikingNeurons)}
+
+
+def state_id(name: str) -> str:
+    """Return the `StateId` of a neurons' module: ``Conv2_lif`` is Conv2's, ``Conv3_lif.1`` Conv3's second."""
+    attribute, _, place = name.partition(".")
+    layer = attribute.removesuffix("_lif").removesuffix("_if")
+    return f"{layer}@{int(place) + 1}" if place else layer
