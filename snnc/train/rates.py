@@ -1,0 +1,57 @@
+"""How often neurons fire while a network learns: per layer and unrolled step, without slowing it.
+
+Hooks note the mean of the spikes at some steps only, and a layer that has fallen silent is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+
+from snnc.train.network import spiking
+
+
+@dataclass
+class Rates:
+    """Sums of rates and how many were noted, by the text of the `StateId`, in the order of the layers."""
+
+    sums: dict[str, float] = field(default_factory=dict)
+    notes: int = 0
+
+    @contextmanager
+    def noting(self, module: nn.Module) -> Iterator[None]:
+        """Note the rates of what runs inside; one presentation of the network is one note."""
+        fresh: dict[str, Tensor] = {}
+        hooks = [part.register_forward_hook(_note(fresh, name)) for name, part in spiking(module).items()]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+        for name, rate in fresh.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(rate)
+        self.notes += bool(fresh)
+
+    def means(self) -> dict[str, float]:
+        """Return the spikes per neuron per step, by `StateId`."""
+        return {name: total / max(1, self.notes) for name, total in self.sums.items()}
+
+
+def _note(fresh: dict[str, Tensor], name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - torch's hook
+    def hook(_part: nn.Module, _arguments: object, spikes: Tensor) -> None:
+        fresh[name] = spikes.detach().mean(dtype=spikes.dtype if spikes.dtype.itemsize > 2 else None).float()
+
+    return hook
+
+
+def silent(rates: Mapping[str, float], least: float) -> list[str]:
+    """Return a message for each layer whose neurons fire less than ``least`` spikes per step."""
+    return [
+        f"{name} fires {rate:.2g} spikes per neuron per step: vanishing spike propagation (Sec. IV); "
+        "try BackRes, a ReLU prefix, a larger gain"
+        for name, rate in rates.items()
+        if rate < least
+    ]

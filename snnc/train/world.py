@@ -1,0 +1,76 @@
+"""The processes that train together: as `torchrun` starts them, or this one alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import cast
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+
+@dataclass(frozen=True)
+class World:
+    """``rank`` of ``size`` processes, each with its ``device``. The first one writes and speaks."""
+
+    rank: int = 0
+    size: int = 1
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the process that writes files and shows progress."""
+        return self.rank == 0
+
+    def share_out(self, module: nn.Module) -> nn.Module:
+        """Return a module whose backward pass averages the gradients of all processes."""
+        if self.size == 1:
+            return module
+        places = [self.device] if self.device.type == "cuda" else None
+        return cast("nn.Module", DistributedDataParallel(module, device_ids=places))
+
+    def alone(self, module: nn.Module, *, last: bool) -> AbstractContextManager[None]:
+        """Leave gradients unshared for now, until the last part of a step."""
+        if isinstance(module, DistributedDataParallel) and not last:
+            return cast("AbstractContextManager[None]", module.no_sync())
+        return nullcontext()
+
+    def total(self, numbers: Tensor) -> Tensor:
+        """Return the sum over the processes."""
+        if self.size > 1:
+            numbers = numbers.to(self.device)
+            distributed.all_reduce(numbers)
+        return numbers
+
+    def any(self, flag: bool) -> bool:  # noqa: FBT001 - it is the value
+        """Return whether it holds in any process."""
+        return bool(self.total(torch.tensor(int(flag))) > 0) if self.size > 1 else flag
+
+
+@contextmanager
+def joined(device: str = "auto") -> Iterator[World]:
+    """Join the processes that `torchrun` started, or work alone. ``auto`` takes a GPU where there is one."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    chosen = _device(device)
+    if size == 1:
+        yield World(device=chosen)
+        return
+    distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+    try:
+        yield World(distributed.get_rank(), size, chosen)
+    finally:
+        distributed.destroy_process_group()
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda":
+        index = int(os.environ.get("LOCAL_RANK", "0"))
+        torch.cuda.set_device(index)
+        return torch.device("cuda", index)
+    return torch.device(wanted)
