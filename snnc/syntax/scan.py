@@ -2,8 +2,9 @@
 
 Comments, bold marks and the heading of a table become blanks, dashes become `-`, the times sign
 becomes `x`, and the tabs of a pasted table row become marks of their columns, so that every offset
-stays where it was. Refused are what may stand nowhere (control, bidirectional and zero-width characters), what may stand only in
-comments and strings (everything else outside the notation's ASCII), and texts beyond the limits.
+stays where it was. Refused are what may stand nowhere (control, bidirectional and zero-width
+characters), what may stand only in comments and strings (everything else outside the notation's
+ASCII), and texts beyond the limits.
 """
 
 from __future__ import annotations
