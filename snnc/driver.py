@@ -128,9 +128,20 @@ def _entries(network: model.Network) -> dict[NodeId, BlockEntry]:
     """Return what the blocks of ``use`` clauses expect, by the node that takes it."""
     entries = {}
     for block in network.blocks:
-        first = network.layers[block.start]
         shape = Map(block.input.channels, block.input.height, block.input.width)
         entry = BlockEntry(block.name, shape, block.input.span, block.span)
-        suffix = ".flatten" if isinstance(first, model.Linear) else ""
-        entries[NodeId(f"{block.first}{suffix}")] = entry
+        entries[_entrance(network.layers, block)] = entry
     return entries
+
+
+def _entrance(items: tuple[model.Item, ...], block: model.Block) -> NodeId:
+    """Return the node that takes a block's input: a pool goes by its number, an FC layer flattens first."""
+    first = items[block.start]
+    if isinstance(first, model.Pool):
+        return NodeId(f"Pool{_pools(items[: block.start + 1])}")
+    return NodeId(f"{block.first}.flatten" if isinstance(first, model.Linear) else block.first)
+
+
+def _pools(items: tuple[model.Item, ...]) -> int:
+    inner = (_pools(item.items) for item in items if isinstance(item, model.Group))
+    return sum(isinstance(item, model.Pool) for item in items) + sum(inner)
