@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from counting import layers, macs, network, of_the_paper, parameters
+from counting import SPECS, layers, macs, network, of_the_paper, parameters
 
+from snnc.diagnostics import Reporter
+from snnc.source import Source
 from snnc.spec import model
+from snnc.syntax.fold import fold
+from snnc.syntax.format import format  # noqa: A004
+from snnc.syntax.parse import parse
 
 
 @dataclass(frozen=True)
@@ -119,3 +124,10 @@ def test_a_misprint_is_said_with_its_reason(stem: str):
 
 def test_stochmax_is_the_hybrids_of_table_fifteen_alone():
     assert {stem for stem in EXPECTED if network(stem).classify == "stochmax"} == {"vgg9", "vgg8x2"}
+
+
+@pytest.mark.parametrize("stem", EXPECTED)
+def test_a_spec_is_written_as_format_writes_it(stem: str):
+    text = (SPECS / f"{stem}.spec").read_text()
+    report = Reporter()
+    assert format(fold(parse(Source(stem, text), report), report)) == text
