@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from itertools import chain
 from pathlib import PurePath
 
 from snnc.diagnostics import Reporter
@@ -62,7 +63,8 @@ def input_shape(spec: tree.Spec, report: Reporter) -> model.Shape | None:
     """Return the shape of the `input` line, which must be there."""
     if spec.input is not None:
         return entry(model.Shape, spec.input, report)
-    first = next(weighted(spec.layers), None)
-    channels = first.inputs.value if isinstance(first, tree.Conv) else 3
-    report(InputMissing(spec.span if first is None else first.span, channels))
+    first = next(chain(weighted(spec.layers), spec.uses), None)
+    if first is not None:  # else there is nothing that takes an input, which is reported as such
+        channels = first.inputs.value if isinstance(first, tree.Conv) else 3
+        report(InputMissing(first.span, channels))
     return None

@@ -39,10 +39,12 @@ Check = Callable[..., Checked]
 
 @pytest.fixture
 def check() -> Check:
-    """Check a text; without an `input` line of its own it gets one of CIFAR-10's size."""
+    """Check a text; without an `input` line of its own it gets one of CIFAR-10's size, unless ``raw``."""
 
-    def run(text: str, used: dict[str, str] | None = None, *, name: str = "net.spec") -> Checked:
-        whole = text if "input" in text else f"input 3x32x32\n{text}"
+    def run(
+        text: str, used: dict[str, str] | None = None, *, name: str = "net.spec", raw: bool = False
+    ) -> Checked:
+        whole = text if raw or "input" in text else f"input 3x32x32\n{text}"
         return validated(Source(name, whole), used or {})
 
     return run
