@@ -170,7 +170,7 @@ class _Sketch:
         return Edge(value.box, box.key, Route.FLOW, words.shape_text(value.shape) if news else "")
 
     def _skip(self, value: _Value, node: Node) -> Edge:
-        note = ", ".join(value.passed)
+        note = words.passed_text(value.passed)
         if isinstance(node.op, Classify):
             return Edge(value.box, str(node.id), Route.SKIP, "features", note)
         return Edge(value.box, str(node.id), Route.SKIP, words.shape_text(value.shape), note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import assert_never
 
 from snnc.diagnostics.escape import escape_character
@@ -81,6 +82,12 @@ def pool_text(op: Pool) -> str:
         return f"global {mode}"
     stride = f"/{op.stride}" if op.stride != op.size else ""
     return f"{mode} {op.size}×{op.size}{stride}"
+
+
+def passed_text(passed: tuple[str, ...]) -> str:
+    """Return what a skip passes on its way, in order; the same thing several times in a row is counted."""
+    runs = [(text, len(list(run))) for text, run in groupby(passed)]
+    return ", ".join(f"{count} × {text}" if count > 1 else text for text, count in runs)
 
 
 def encode_text(op: Encode) -> str:

@@ -74,9 +74,7 @@ def chain() -> Callable[..., Program]:
             layer = Conv(WeightId(name), 4, 4, 3, 1, 1)
             fire = Neuron(StateId(name), Spiking(0.95, 1.0))
             nodes.append(Node(NodeId(name), layer, (nodes[-1].id,), origin=origin, shape=image))
-            nodes.append(
-                Node(NodeId(f"{name}.neuron"), fire, (nodes[-1].id,), origin=origin, shape=image)
-            )
+            nodes.append(Node(NodeId(f"{name}.neuron"), fire, (nodes[-1].id,), origin=origin, shape=image))
         last = Linear(WeightId("last"), 256, 10)
         nodes.append(Node(NodeId("mean"), Integrate(), (nodes[-1].id,), origin=origin, shape=image))
         nodes.append(Node(NodeId("last"), last, (NodeId("mean"),), origin=origin, shape=Vector(10)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -31,7 +32,7 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 def hostile() -> Drawing:
     boxes = tuple(Box(text, Kind.LAYER, Time.TRAIN, text, notes=(text,), weight=text) for text in HOSTILE)
-    edges = tuple(Edge(one, other, Route.FLOW, other) for one, other in zip(HOSTILE, HOSTILE[1:], strict=False))
+    edges = tuple(Edge(one, other, Route.FLOW, other) for one, other in itertools.pairwise(HOSTILE))
     return Drawing(HOSTILE[1], boxes, edges)
 
 
@@ -54,7 +55,9 @@ def test_it_is_the_same_every_time(compiled, specs, write):
 @pytest.mark.parametrize("write", [dot_text, placed_text])
 def test_only_our_own_statements_are_outside_strings(write):
     outside = STRING.sub("S", write(hostile()))
-    allowed = re.compile(r"[ ]*(digraph S \{|\}|(subgraph )?S( \{| -> S)?( \[.*\];)?|(graph|node|edge) \[.*\];)")
+    allowed = re.compile(
+        r"[ ]*(digraph S \{|\}|(subgraph )?S( \{| -> S)?( \[.*\];)?|(graph|node|edge) \[.*\];)"
+    )
     assert all(allowed.fullmatch(line) for line in outside.splitlines())
     assert set(re.findall(r"[a-zA-Z]+(?==)", outside)) <= {
         "arrowsize", "color", "constraint", "dir", "dpi", "fillcolor", "fixedsize", "fontcolor", "fontname",

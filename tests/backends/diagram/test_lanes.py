@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from snnc.backends.diagram.lanes import lanes
 
-interval = st.tuples(st.integers(0, 200), st.integers(1, 100)).map(lambda one: (float(one[0]), float(sum(one))))
+interval = st.tuples(st.integers(0, 200), st.integers(1, 100)).map(
+    lambda one: (float(one[0]), float(sum(one)))
+)
 
 
 @given(st.lists(interval, max_size=30))

@@ -11,17 +11,37 @@ from snnc.backends.diagram.drawing import Loop, Panel, Route, boxes_of
 from snnc.backends.diagram.layout import Label, Layout, Place, Point
 from snnc.backends.diagram.metrics import TINY, text_width
 from snnc.backends.diagram.place import lay_out
-from snnc.driver import load
+from snnc.driver import load, loads
 from snnc.ir.program import Target
 from snnc.source.data import data
 
-SPECS = sorted(entry.name.removesuffix(".spec") for entry in data("specs").iterdir() if entry.name.endswith(".spec"))
+SPECS = sorted(
+    entry.name.removesuffix(".spec") for entry in data("specs").iterdir() if entry.name.endswith(".spec")
+)
 
 Rectangle = tuple[float, float, float, float]
 
 
+def layers(start: int, end: int) -> str:
+    return " - ".join(f"Conv{number}(8,8,3x3/1)" for number in range(start, end))
+
+
+HEAD = "input 3x8x8\nInput - Conv1(3,8,3x3/1) - "
+GROUPS = " - ".join(f"[{layers(start, end)}] repeated 3 times" for start, end in ((6, 9), (9, 40), (40, 43)))
+# What no spec of the paper has: skips to the next columns and over several, loops wherever a column may end.
+MADE = {
+    "skips": f"{HEAD}{layers(2, 50)} - FC1(512,10)\n"
+    "Skip Conv1-to-Conv30 add, Conv2-to-Conv29 add, Conv3-to-Conv49 add, Conv4-to-Conv20 add, "
+    "Conv5-to-Conv18 add, Conv9-to-Conv12 add, Conv8-to-Conv13 add, Conv26-to-Conv40 add, "
+    "Conv2-to-Conv49 add",
+    "pools": f"{HEAD.replace('8x8', '96x96')}{layers(2, 14)} - MaxPool(3x3/2) - Pool(3x3/2) "
+    f"- MaxPool(2x2/2) - {layers(14, 20)} - FC1(968,10)\nSkip Conv1-to-Conv19 add, Conv2-to-Conv18 add",
+    "loops": f"{HEAD}{layers(2, 6)} - {GROUPS} - {layers(43, 70)} - FC1(512,10)",
+}
+
+
 def drawings(spec: str) -> list[Drawing]:
-    net = load(spec)
+    net = loads(MADE[spec]) if spec in MADE else load(spec)
     twins = [net.twin(target) for target in Target]
     return [draw(program) for twin in twins for program in (twin.folded, twin.unrolled)]
 
@@ -48,7 +68,7 @@ def within(page: Layout, place: Rectangle) -> bool:
     return place[0] >= 0 and place[1] >= 0 and place[2] <= page.width and place[3] <= page.height + 1
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", [*SPECS, *MADE])
 def test_boxes_words_and_ways_keep_clear_of_boxes(spec):
     for drawing in drawings(spec):
         page = lay_out(drawing)
@@ -62,7 +82,18 @@ def test_boxes_words_and_ways_keep_clear_of_boxes(spec):
             assert not [(wire, box) for way in ways for box in others if meet(way, box)]
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", [*SPECS, *MADE])
+def test_words_keep_clear_of_words_and_of_ways_down(spec):
+    for drawing in drawings(spec):
+        page = lay_out(drawing)
+        beside = [words(label) for label in page.labels if label.route is not Route.LOOP]
+        assert not [pair for pair in combinations(beside, 2) if meet(*pair)]
+        ways = [stretch(*pair) for wire in page.wires for pair in pairwise(wire.points)]
+        down = [way for way in ways if way[0] == way[2]]
+        assert not [(label, way) for label in beside for way in down if meet(label, way)]
+
+
+@pytest.mark.parametrize("spec", [*SPECS, *MADE])
 def test_all_is_on_the_page(spec):
     for drawing in drawings(spec):
         page = lay_out(drawing)
@@ -72,7 +103,7 @@ def test_all_is_on_the_page(spec):
         assert all(within(page, place) for place in everything)
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", [*SPECS, *MADE])
 def test_frames_hold_their_boxes_and_nest(spec):
     for drawing in drawings(spec):
         page = lay_out(drawing)
@@ -85,7 +116,7 @@ def test_frames_hold_their_boxes_and_nest(spec):
             assert all(frame.x < one.left and one.right < frame.x + frame.width for one in here)
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", [*SPECS, *MADE])
 def test_lanes_are_not_shared(spec):
     for drawing in drawings(spec):
         ways = [
@@ -109,13 +140,13 @@ def test_a_wire_ends_at_its_boxes(compiled, specs):
             assert target.y <= y <= target.bottom
 
 
-def test_a_loop_is_never_broken_between_columns(chain, compiled, specs):
-    text = specs["rich"].replace("Pool", "Conv5(8,8,3x3/1) - " * 1 + "Pool")
-    page = lay_out(draw(compiled(text, folded=True)))
+def test_a_loop_is_never_broken_between_columns():
+    page = lay_out(draw(loads(MADE["loops"]).snn_twin.folded))
     columns = {place.box.key: place.column for place in page.places}
-    for frame in page.frames:
-        if isinstance(frame.frame, Loop):
-            assert len({columns[box.key] for box in boxes_of(frame.frame.items)}) == 1
+    loops = [frame.frame for frame in page.frames if isinstance(frame.frame, Loop)]
+    assert len(loops) == 3
+    assert len(set(columns.values())) > 2
+    assert all(len({columns[box.key] for box in boxes_of(loop.items)}) == 1 for loop in loops)
 
 
 def test_a_long_chain_is_broken_into_even_columns_and_its_panel_goes_on(chain):
@@ -125,7 +156,9 @@ def test_a_long_chain_is_broken_into_even_columns_and_its_panel_goes_on(chain):
         heights[place.column] = max(heights.get(place.column, 0.0), place.bottom)
     assert len(heights) > 3
     assert min(heights.values()) > 0.6 * max(heights.values())
-    again = [frame.again for frame in page.frames if isinstance(frame.frame, Panel) and frame.frame.title == "SNN"]
+    again = [
+        frame.again for frame in page.frames if isinstance(frame.frame, Panel) and frame.frame.title == "SNN"
+    ]
     assert again == [False] + [True] * (len(again) - 1)
     assert 0.7 < page.width / page.height < 2.8
 
@@ -136,19 +169,9 @@ def test_a_short_chain_is_one_column(chain):
 
 
 def test_a_skip_over_several_columns_runs_below_them():
-    drawing = draw(_long_skip())
-    page = lay_out(drawing)
-    (wire,) = (one for one in page.wires if one.edge.route is Route.SKIP)
+    page = lay_out(draw(loads(MADE["skips"]).snn_twin.unrolled))
     lowest = max(place.bottom for place in page.places)
-    assert max(y for _, y in wire.points) > lowest
-    boxes = [rectangle(place) for place in page.places]
-    ways = [stretch(*pair) for pair in pairwise(wire.points[1:-1])]
-    assert not [way for way in ways for box in boxes if meet(way, box)]
-
-
-def _long_skip():
-    layers = " - ".join(f"Conv{number}(8,8,3x3/1)" for number in range(2, 50))
-    text = f"input 3x8x8\nInput - Conv1(3,8,3x3/1) - {layers} - FC1(512,10)\nSkip Conv1-to-Conv49 add\n"
-    from snnc.driver import loads
-
-    return loads(text).snn_twin.unrolled
+    columns = {place.box.key: place.column for place in page.places}
+    apart = [wire for wire in page.wires if columns[wire.edge.target] > columns[wire.edge.source] + 1]
+    assert len(apart) >= 2
+    assert all(max(y for _, y in wire.points) > lowest for wire in apart)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from snnc.backends.diagram import EngineError, draw, dot_text, render, svg_text
+from snnc.backends.diagram import EngineError, dot_text, draw, render, svg_text
 from snnc.backends.diagram.render import ENGINES
 
 FAKE = """#!{python}

@@ -118,7 +118,9 @@ def test_stochmax_takes_the_features_by_a_skip(compiled, specs):
 
 
 def test_shapes_stand_where_maps_change(compiled, specs):
-    labels = {edge.source: edge.label for edge in draw(compiled(specs["skips"])).edges if edge.route is Route.FLOW}
+    labels = {
+        edge.source: edge.label for edge in draw(compiled(specs["skips"])).edges if edge.route is Route.FLOW
+    }
     assert {source: label for source, label in labels.items() if label} == {
         "Conv1": "6×16×16",
         "Pool1": "6×8×8",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -33,11 +34,11 @@ HOSTILE = [
 ]
 
 
-def parsed(text: str) -> Xml.Element:
-    return Xml.fromstring(text)  # noqa: S314  # our own output
+def parsed(text: str) -> ET.Element:
+    return ET.fromstring(text)  # noqa: S314  # our own output
 
 
-def texts(page: Xml.Element) -> list[str]:
+def texts(page: ET.Element) -> list[str]:
     return [element.text or "" for element in page.iter(f"{SVG}text")]
 
 
@@ -45,9 +46,7 @@ def hostile() -> Drawing:
     boxes = [
         Box(text, Kind.LAYER, Time.TRAIN, text, text, "spikes", text, text, (text,), text) for text in HOSTILE
     ]
-    edges = [
-        Edge(one, other, Route.FLOW, f"1{one}") for one, other in zip(HOSTILE, HOSTILE[1:], strict=False)
-    ]
+    edges = [Edge(one, other, Route.FLOW, f"1{one}") for one, other in itertools.pairwise(HOSTILE)]
     skips = [Edge(HOSTILE[0], HOSTILE[5], Route.SKIP, HOSTILE[2], HOSTILE[3])]
     return Drawing(HOSTILE[2], tuple(boxes), (*edges, *skips))
 

@@ -8,6 +8,7 @@ from snnc.backends.diagram.words import (
     count_text,
     layer_notes,
     layer_text,
+    passed_text,
     pool_text,
     unit_notes,
     unit_text,
@@ -65,6 +66,12 @@ def test_pools_say_their_stride_only_where_it_is_not_their_size():
     assert pool_text(Pool("average", 2, 2)) == "avg pool 2×2"
     assert pool_text(Pool("max", 3, 2)) == "max pool 3×3/2"
     assert pool_text(Pool("average", 0, 0)) == "global avg pool"
+
+
+def test_what_a_skip_passes_is_counted():
+    assert passed_text(()) == ""
+    assert passed_text(("avg pool 2×2",)) == "avg pool 2×2"
+    assert passed_text(("a", "a", "b", "a")) == "2 × a, b, a"
 
 
 def test_no_control_or_bidi_character_is_shown():
