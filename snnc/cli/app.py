@@ -18,7 +18,20 @@ from snnc.cli.status import Status
 from snnc.cli.terminal import Color, safe, say, tell
 
 # In the order of the help. A command is a module of this folder, with a function `command`.
-COMMANDS = ("check", "compile", "graph", "cost", "claims", "format", "explain", "specs")
+COMMANDS = (
+    "check",
+    "compile",
+    "graph",
+    "cost",
+    "train",
+    "evaluate",
+    "predict",
+    "activity",
+    "claims",
+    "format",
+    "explain",
+    "specs",
+)
 
 OPTIONAL = {"claims", "explain", "specs"}  # they answer without an argument, too
 
@@ -36,6 +49,10 @@ def answer(arguments: Sequence[str]) -> int:
         status = command.main(list(arguments), prog_name="snnc", standalone_mode=False)
     except ClickException as refusal:
         return _refused(refusal)
+    except SystemExit as leaving:  # typer's answer to a broken pipe, and to a request for completion
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        raise
     return status if isinstance(status, int) else Status.OK
 
 

@@ -24,7 +24,7 @@ StandaloneOption = Annotated[
 TargetOption = Annotated[Which | None, typer.Option("--target", help="Only one of the twins.")]
 DumpOption = Annotated[
     str | None,
-    typer.Option("--dump", metavar="PASS", help="Print the graph after a pass, or after all; write no file."),
+    typer.Option("--dump", metavar="PASS", help="Print the graph after one pass, or `all`; write no file."),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated
 
@@ -12,9 +13,11 @@ from snnc.cli.terminal import Color, colored, say, say_json
 
 
 def _codes(incomplete: str) -> list[str]:
-    from snnc.diagnostics.catalogue import catalogue
+    from snnc.source.data import data
 
-    return [code for code in catalogue() if code.startswith(incomplete)]
+    files = (file.name for file in data("diagnostics").iterdir())
+    codes = (file.removesuffix(".md") for file in files if file.endswith(".md"))
+    return sorted(code for code in codes if code.startswith(incomplete))
 
 
 CodeArgument = Annotated[
@@ -53,8 +56,9 @@ def _page(code: str) -> str:
 
 
 def _summary(page: str) -> str:
-    """The first sentence below the page's title."""
-    return page.split("\n", 2)[2].strip().split("\n")[0]
+    """Return the first sentence below the page's title."""
+    paragraph = page.partition("\n")[2].strip().partition("\n\n")[0]
+    return re.split(r"(?<=\.)\s", paragraph)[0].replace("\n", " ")
 
 
 def _show(page: str, color: Color) -> None:

@@ -45,7 +45,9 @@ def command(
     form: FormOption = None,
     color: ColorOption = Color.AUTO,
 ) -> None:
-    r"""Draw a network: layers with shapes, shared weights in one colour, loops, skips.
+    r"""Draw a network: unrolled, or folded with its loops.
+
+    Layers have their shapes, steps that share a weight its colour.
 
     \b
     Example:  snnc graph vgg11x2 --folded -o vgg11x2.pdf
@@ -64,7 +66,8 @@ def command(
     if out == "-":
         emit(picture.content)
         return
-    path = _write(verdict, picture.content, out, wanted)
+    suffix = f"_folded.{wanted}" if folded else f".{wanted}"
+    path = _write(verdict, picture.content, out, suffix)
     if wanted != "dot":
         tell(f"drawn by {picture.engine}")
     say(f"wrote {path}")
@@ -82,7 +85,7 @@ def _form_of(out: str | None) -> Form:
     )
 
 
-def _write(verdict: Accepted, content: bytes, out: str | None, form: Form) -> Path:
+def _write(verdict: Accepted, content: bytes, out: str | None, suffix: str) -> Path:
     from snnc.cli.products import build_folder, stem
     from snnc.cli.write import write_files
 
@@ -91,6 +94,6 @@ def _write(verdict: Accepted, content: bytes, out: str | None, form: Form) -> Pa
         return Path(out)
     name = stem(verdict.spec.source.name)
     folder, own = build_folder(name)
-    path = folder / f"{name}.{form}"
+    path = folder / f"{name}{suffix}"
     write_files({path: content}, own)
     return path
