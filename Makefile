@@ -25,8 +25,8 @@ setup: .venv/dev  ## make .venv with everything that development needs
 
 demo: .venv/snnc  ## install snnc, compile one spec and show what it made
 	$(BIN)/snnc compile specs/vgg11x2.spec
-	ls -l build
-	head -n 60 build/vgg11x2.py
+	ls -l build/vgg11x2
+	cat build/vgg11x2/vgg11x2_snn.py
 
 format: .venv/dev  ## rewrite the code as ruff would have it
 	$(BIN)/ruff check --fix
@@ -62,9 +62,8 @@ gpu: .venv/dev  ## the tests that need an accelerator
 chromium: .venv/dev  ## the tests that draw in a browser
 	$(BIN)/pytest -m chromium
 
-docs: .venv/snnc  ## redraw the images of the documentation
-	mkdir -p docs/images
-	$(BIN)/snnc graph specs/vgg11x2.spec --out docs/images/vgg11x2.svg
+docs: .venv/dev  ## redraw the images of the documentation
+	$(BIN)/pytest --update-golden tests/backends/diagram/test_images.py
 
 clean:  ## remove caches and build results; .venv stays
 	rm -rf build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
