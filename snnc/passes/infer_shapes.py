@@ -84,9 +84,10 @@ class _Walk:
 
     def _plain(self, node: Node, operands: tuple[Node, ...]) -> Node:
         arriving = operands[0].shape if operands else None
-        if arriving is not None and self._enters(node, arriving):
+        enters = arriving is None or self._enters(node, arriving)
+        if arriving is not None and enters:
             self._check(node, operands[0], arriving)
-        shape = shape_if_fits(node.op, tuple(operand.shape for operand in operands))
+        shape = shape_if_fits(node.op, tuple(operand.shape for operand in operands)) if enters else None
         self.values[node.id] = self._value(node, shape)
         return replace(node, shape=shape)
 

@@ -7,7 +7,7 @@ refused before it is opened.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
@@ -49,12 +49,13 @@ def read_network(source: Source, folder: Traversable | None, report: Reporter) -
 
 @dataclass(frozen=True)
 class _Reading:
-    """Reading one spec: where used ones are looked for, and which ones are being read already."""
+    """Reading one spec: where used ones are looked for, which are being read, and which are known."""
 
     report: Reporter
     folder: Traversable | None
     open: tuple[str, ...]
     place: PurePosixPath
+    known: dict[str, model.Network | None] = field(default_factory=dict)
 
     def network(self, source: Source) -> model.Network | None:
         spec = parse(source, self.report)
@@ -73,7 +74,9 @@ class _Reading:
         elif name in self.open or len(self.open) >= _DEEPEST:
             self.report(UseCycle(use.path.span, _DEEPEST))
         else:
-            return self._read(use, path)
+            if name not in self.known:
+                self.known[name] = self._read(use, path)
+            return self.known[name]
         return None
 
     def _inside(self, use: tree.Use, path: PurePosixPath) -> bool:
@@ -98,7 +101,8 @@ class _Reading:
             for diagnostic in error.diagnostics:
                 self.report(diagnostic)
         else:
-            return _Reading(self.report, self.folder, (*self.open, str(path)), path.parent).network(source)
+            inner = replace(self, open=(*self.open, str(path)), place=path.parent)
+            return inner.network(source)
         return None
 
 
