@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from snnc.backends.diagram.drawing import Drawing, Route
+from snnc.backends.diagram.palette import FAMILIES
 
 
 class Mark(StrEnum):
@@ -55,7 +56,9 @@ def _entries(drawing: Drawing) -> Iterator[Entry]:
     families = Counter(box.family for box in drawing.boxes if box.family is not None)
     glyphs = {box.glyph for box in drawing.boxes}
     if any(count > 1 for count in families.values()):
-        yield Entry(Mark.SHARED, "one colour: the same weights", "one colour: the same weights")
+        # There are not more colours than that, and then a tie alone can tell.
+        mark = "one colour" if len(families) <= len(FAMILIES) else "tied at the left"
+        yield Entry(Mark.SHARED, f"{mark}: the same weights", f"{mark}: the same weights")
     if Route.LOOP in routes:
         yield Entry(Mark.LOOP, "BackRes: runs on its own output", "red: BackRes, runs again")
     if Route.SKIP in routes:

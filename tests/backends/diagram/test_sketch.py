@@ -9,6 +9,7 @@ import pytest
 from snnc.analysis.timing import Time
 from snnc.backends.diagram import draw
 from snnc.backends.diagram.drawing import Box, Drawing, Item, Kind, Loop, Panel, Route
+from snnc.backends.diagram.legend import legend
 from snnc.ir.ids import StateId
 from snnc.ir.program import Target
 
@@ -153,3 +154,20 @@ def test_everything_but_the_image_is_reached(compiled, specs, folded):
         drawing = draw(compiled(text, folded=folded))
         reached = {edge.target for edge in drawing.edges if edge.route is not Route.LOOP}
         assert {one.key for one in drawing.boxes} - reached == {"Input"}
+
+
+def test_the_legend_holds_the_marks_of_the_drawing_and_no_others(compiled, specs, chain):
+    def marks(program):
+        return [entry.mark.value for entry in legend(draw(program))]
+
+    assert marks(chain(["Conv1", "Conv2"])) == ["spikes"]
+    assert marks(compiled(specs["rich"])) == ["shared", "skip", "spikes"]
+    assert marks(compiled(specs["rich"], folded=True)) == ["loop", "skip", "spikes"]
+    assert marks(compiled(specs["hybrid"])) == ["shared", "skip", "ramp", "spikes"]
+
+
+def test_where_colours_repeat_the_ties_tell(compiled):
+    layers = " - ".join(f"Conv{number}(3,3,3x3/1)" for number in range(1, 10))
+    text = f"input 3x8x8\nInput - [{layers}] repeated 2 times - FC1(192,10)\n"
+    (entry, *_) = legend(draw(compiled(text)))
+    assert entry.text == "tied at the left: the same weights"
