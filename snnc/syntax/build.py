@@ -200,10 +200,15 @@ class _Build(Transformer[Token, Spec]):
     def use(self, meta: Meta, path: Text, name: Name) -> tuple[Clauses]:
         return (Clauses("uses", (Use(path, name, span=self._span(meta)),)),)
 
-    def row(
-        self, _meta: Meta, name: Name, chain: tuple[Clause], *cells: Clauses | None
+    def line(
+        self, _meta: Meta, layers: tuple[Clause], *cells: Clauses | None
     ) -> tuple[Clause | Clauses, ...]:
-        return (Clause("name", name, name.span), *chain, *(cell for cell in cells if cell is not None))
+        return (*layers, *(cell for cell in cells if cell is not None))
+
+    def row(
+        self, meta: Meta, name: Name, layers: tuple[Clause], *cells: Clauses | None
+    ) -> tuple[Clause | Clauses, ...]:
+        return (Clause("name", name, name.span), *self.line(meta, layers, *cells))
 
     def start(self, _meta: Meta, *clauses: tuple[Clause | Clauses, ...]) -> Spec:
         return assemble(chain.from_iterable(clauses), self._source.span(), self._report)

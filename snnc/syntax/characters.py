@@ -15,8 +15,8 @@ FIRST, SECOND, THIRD = "\x1d", "\x1e", "\x1f"  # marks that `scan` puts before t
 
 UNUSUAL = re.compile(r"[^\n\t -~]")
 ODD = re.compile(r"[^\n\t\x1d-\x1f \"&(),\-/0-9=A-Z\[\]_a-z|]")
-ODD_OR_WORD = re.compile(
-    r"[a-z_]\w*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|(?P<odd>" + ODD.pattern + ")",
+ODD_OR_WORD = re.compile(  # a tag such as `<i>` counts as one character
+    r"[a-z_]\w*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?|(?P<odd></?\w{0,6}>|" + ODD.pattern + ")",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -43,7 +43,7 @@ def shapeless(character: str) -> bool:
 
 def meant(character: str, before: str) -> str | None:
     """Return the notation's character that was meant, given the one before it; None if unknown."""
-    if character == ">" and before == "-":  # an arrow, `->`
+    if len(character) > 1 or (character == ">" and before == "-"):  # a tag; an arrow, `->`
         return " "
     if character in _MEANT:
         return _MEANT[character]
@@ -55,6 +55,6 @@ def describe(character: str) -> str:
     """Name a character for a message: as it is where it is ASCII, else by its code and Unicode name."""
     if character in ".+":
         return f"`{character}` outside numbers"
-    if " " < character <= "~":
+    if len(character) > 1 or " " < character <= "~":
         return f"`{character}`"
     return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"

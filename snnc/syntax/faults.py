@@ -7,17 +7,18 @@ from lark import Token
 from snnc.diagnostics import Diagnostic, Fix
 from snnc.diagnostics.escape import shorten
 from snnc.source import Source, Span
+from snnc.syntax.edits import MARKS, Edit, Kind
 from snnc.syntax.errors import (
     LayerWithoutNumber,
     MissingMark,
     ReservedWord,
     StrayMark,
+    TooFewNumbers,
     UnclosedBracket,
     Unexpected,
     UnknownWord,
     WrongMark,
 )
-from snnc.syntax.mend import MARKS, Edit, Kind
 from snnc.syntax.usage import describe, name_of, usage
 from snnc.syntax.words import near
 
@@ -27,10 +28,9 @@ _PHRASES = {
     ("INPUT", "_SEP"): "`Input -`",
     ("_CROSS", "INT"): "`x` and a whole number",
     ("SLASH", "INT"): "`/` and the stride",
-    ("COMMA", "INT"): "`,` and a whole number",
+    ("INT", "_CROSS", "INT"): "the size of the window",
     ("_CROSS", "INT", "SLASH", "INT"): "`x`, the other side and the stride",
     ("_REPEATED", "INT", "_TIMES"): "`repeated n times`",
-    ("COMMA", "INT", "_CROSS", "INT", "SLASH", "INT"): "`,` and the window",
 }
 _TEXTS = {
     ("_TIMES",): " times",
@@ -62,6 +62,8 @@ class _Teller:
         self.word = shorten(first_line.strip(), 40)
 
     def diagnostic(self) -> Diagnostic:
+        if self.edit.partial:
+            return self.partial()
         match self.edit.kind:
             case Kind.RESPELL:
                 return self.respell()
@@ -76,6 +78,12 @@ class _Teller:
             case Kind.PASS_OVER:
                 return self.pass_over()
 
+    def partial(self) -> Diagnostic:
+        """Tell where a fault begins that takes more than one edit; it has no fix."""
+        if not self.edit.put:
+            return self.stray(mendable=False)
+        return Unexpected(self.gap(), name_of(self.edit.put[0].type), self.found(), self.usage)
+
     def respell(self) -> Diagnostic:
         (put,) = self.edit.put
         if put.type in ("CONV", "FC") and not put[-1].isdigit():
@@ -88,24 +96,36 @@ class _Teller:
         if kinds[0] in MARKS and len(kinds) == 1:
             mark = MARKS[kinds[0]]
             return MissingMark(self.gap(), mark, self.found(), self.usage, self.insertion(mark))
+        if kinds[:2] == ("COMMA", "INT"):
+            return self.too_few()
         expected = _PHRASES.get(kinds) or name_of(kinds[0])
         return Unexpected(self.gap(), expected, self.found(), self.usage, self.completion(kinds))
 
-    def leave_out(self) -> Diagnostic:
-        kind = self.tokens[self.edit.at].type
-        if kind in MARKS:
-            return self.stray(kind)
-        return self.pass_over()
+    def too_few(self) -> Diagnostic:
+        """Point at all that stands in the parentheses: which number is missing is not to be known."""
+        opening = max(place for place in range(self.edit.at) if self.tokens[place].type == "LPAR")
+        start, end = self.tokens[opening].end_pos or 0, self.edit.at
+        while self.tokens[end].type not in ("RPAR", "_SEP", "$END"):
+            end += 1
+        head = self.tokens[opening - 1]
+        takes = "inputs, outputs and a window" if head.type == "CONV" else "inputs and outputs"
+        return TooFewNumbers(self.source.span(start, self.end_before(end)), str(head), takes, self.usage)
 
-    def stray(self, kind: str) -> Diagnostic:
-        """A sign is told as such, and a `]` alone does not say where its block began."""
+    def leave_out(self) -> Diagnostic:
+        return self.stray(mendable=True)
+
+    def stray(self, *, mendable: bool) -> Diagnostic:
+        """Tell what is left out. A sign is told as such; a `]` does not say where its block began."""
+        kind = self.tokens[self.edit.at].type
+        if kind not in MARKS:
+            return self.pass_over()
         signed = kind == "_SEP" and self.tokens[self.edit.end].type in ("INT", "REAL")
         words = f"one `{MARKS[kind]}` too many"
         if kind in ("RPAR", "RSQB"):
             words = "closes nothing"
         elif signed:
             words = "numbers have no sign"
-        mend = None if signed or kind == "RSQB" else Fix(self.span, "")
+        mend = Fix(self.span, "") if mendable and not signed and kind != "RSQB" else None
         return StrayMark(self.span, MARKS[kind], words, self.usage, mend)
 
     def exchange(self) -> Diagnostic:

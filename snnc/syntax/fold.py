@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from itertools import accumulate
 
 from snnc.diagnostics import Reporter
-from snnc.syntax.fold_errors import BackResTwice, BackResUnknown, RepeatCount
+from snnc.syntax.errors import BackResTwice, BackResUnknown, RepeatCount
 from snnc.syntax.listings import Flow, compare
 from snnc.syntax.runs import Run, apart, find_runs, names_of, show
 from snnc.syntax.settle import settle
@@ -131,8 +131,8 @@ class _Fold:
         told: set[int] = set()
         for clause, run in self.counted:
             times, number = clause.times, len(run)
-            if number not in (1, times.value) and id(clause) not in told:
-                told.add(id(clause))
+            if number not in (1, times.value) and times.span.start not in told:
+                told.add(times.span.start)
                 mendable = listed[times.span.start] <= {1, number}
                 span = run[0][0].span.to(run[-1][-1].span)
                 self.report(RepeatCount(times.span, show(clause), times.value, number, span, mendable))

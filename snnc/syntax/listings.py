@@ -6,13 +6,15 @@ Where their channel numbers differ, the data flow decides which one is the slip 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 
 from snnc.diagnostics import Reporter
-from snnc.syntax.fold_errors import ListingsDiffer, SharedNumber
+from snnc.source import Span
+from snnc.syntax.errors import ListingsDiffer, SharedNumber
 from snnc.syntax.tree import Activation, Conv, Group, Int, Item, Linear, Spec, Window
 from snnc.syntax.units import Unit
 
@@ -79,11 +81,10 @@ def _compare_layers(layers: list[Weighted], flow: Flow, report: Reporter) -> Non
     _compare_numbers(f"input{unit}", "arrive", name, inputs, report)
     _compare_numbers(f"output{unit}", "are taken", name, outputs, report)
     for option in _OPTIONS:
-        values = [getattr(layer, option, None) for layer in layers]
-        odd = _first_odd(values)
-        if odd:
-            here, there = _said(option, values[odd]), _said(option, values[0])
-            report(ListingsDiffer(layers[odd].span, name, option, here, there, layers[0].span))
+        pair = _odd_one([getattr(layer, option, None) for layer in layers])
+        if pair:
+            (here, at), (there, before) = (_said(option, layers[number]) for number in pair)
+            report(ListingsDiffer(at, name, option, here, there, before))
             return
 
 
@@ -92,14 +93,15 @@ def _compare_numbers(
 ) -> None:
     """Report each number that its neighbour contradicts, where the others and the neighbours agree."""
     written = [number for number, _ in numbers]
-    odd = _first_odd(written)
-    if not odd:
+    pair = _odd_one(written)
+    if pair is None:
         return
     wrong = [(number, other) for number, other in numbers if other is not None and other != number]
     right = [number for number, other in numbers if other is None or other == number]
     if len({number.value for number in right} | {other.value for _, other in wrong}) > 1:
-        here, there = str(written[odd].value), str(written[0].value)
-        report(ListingsDiffer(written[odd].span, layer, f"number of {what}", here, there, written[0].span))
+        odd, usual = written[pair[0]], written[pair[1]]
+        here, there = str(odd.value), str(usual.value)
+        report(ListingsDiffer(odd.span, layer, f"number of {what}", here, there, usual.span))
         return
     for number, other in wrong:
         shared = right[0].span if right else other.span
@@ -108,22 +110,20 @@ def _compare_numbers(
 
 def _compare_groups(units: tuple[Unit, ...], report: Reporter) -> None:
     """Compare groups that were written as such; those of a clause were compared when they were made."""
-    odd = 0 if units[0].compared else _first_odd([unit.head for unit in units])
-    if odd:
+    pair = None if units[0].compared else _odd_one([unit.head for unit in units])
+    if pair:
+        odd, usual = units[pair[0]].head, units[pair[1]].head
         name = f"[{' - '.join(units[0].names)}]"
-        report(
-            ListingsDiffer(
-                units[odd].head.span, name, "group", "this group", "that group", units[0].head.span
-            )
-        )
+        report(ListingsDiffer(odd.span, name, "group", "this group", "that group", usual.span))
 
 
 def _compare_modifiers(units: tuple[Unit, ...], report: Reporter) -> None:
     rests = [unit.items[1:] for unit in units]
-    odd = _first_odd(rests)
-    if not odd:
+    pair = _odd_one(rests)
+    if pair is None:
         return
-    pairs = zip_longest(rests[odd], rests[0])
+    odd, usual = pair
+    pairs = zip_longest(rests[odd], rests[usual])
     here, there = next((here, there) for here, there in pairs if here != there)
     report(
         ListingsDiffer(
@@ -132,25 +132,33 @@ def _compare_modifiers(units: tuple[Unit, ...], report: Reporter) -> None:
             "neuron" if isinstance(here or there, Activation) else "modifiers",
             f"`{here.span.text}`" if here else "none",
             f"`{there.span.text}`" if there else "none",
-            (there or units[0].head).span,
+            (there or units[usual].head).span,
         )
     )
 
 
-def _first_odd(values: Sequence[object]) -> int:
-    """Return the index of the first value that differs from the first one; 0 where all are alike."""
-    return next((number for number, value in enumerate(values) if value != values[0]), 0)
+def _odd_one(values: Sequence[object]) -> tuple[int, int] | None:
+    """Return the index of the first value that is not the most frequent one, and of the first that is.
+
+    None where all are alike. Where several are as frequent, the first counts as the usual one, but a
+    window with stride 1 before any other: nothing in a block may change the map's size.
+    """
+    counted = Counter(values)
+    most = max(counted.values())
+    often = [value for value, number in counted.items() if number == most]
+    usual = next((one for one in often if isinstance(one, Window) and one.stride.value == 1), often[0])
+    odd = next((number for number, value in enumerate(values) if value != usual), None)
+    return None if odd is None else (odd, values.index(usual))
 
 
-def _said(option: str, value: Window | Int | bool | None) -> str:  # noqa: FBT001  # a value, no switch
-    """Return an option as a message shows it: ``pad=1``, ``no bias``."""
-    match value:
-        case Window():
-            return f"`{value.span.text}`"
-        case Int():
-            return f"`{WRITTEN.get(option, option)}={value.value}`"
-        case _:
-            return f"`{option}`" if value else f"no {option}"
+def _said(option: str, layer: Weighted) -> tuple[str, Span]:
+    """Return an option as a message shows it, ``pad=1`` or ``no bias``, and where it stands."""
+    value = getattr(layer, option)
+    if isinstance(value, Window):
+        return f"`{value.span.text}`", value.span
+    if isinstance(value, Int):
+        return f"`{WRITTEN.get(option, option)}={value.value}`", value.span
+    return f"`{option}`" if value else f"no {option}", layer.span
 
 
 def _weighted(items: Iterable[Item]) -> Iterator[Weighted]:

@@ -9,86 +9,19 @@ comes behind it is still read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
+from dataclasses import replace
 from itertools import islice
 
 from lark import Token
 
 from snnc.syntax.automaton import Stack, choices, initial, step
-from snnc.syntax.words import near, words
+from snnc.syntax.edits import CELLS, CLAUSES, Edit, Kind, edits_at, marks, separate, token_of
 
 MOST_FAULTS = 20  # that are told of one file
 _AHEAD = 6  # tokens that have to fit behind an edit for it to be believed at once
 _ENOUGH = 3  # tokens that will do where nothing else helps
 _DEAREST = 10  # beyond this an edit explains nothing
 _MOST_CLOSINGS = 20  # places where a bracket left open is tried to be closed
-
-_CLAUSE_WORDS = ("_NETWORK", "_NEURON", "_ENCODE", "_TIMESTEPS", "_BACKRES", "_SKIP", "_PRINTED", "_USE")
-CLAUSES = frozenset((*_CLAUSE_WORDS, "_CLASSIFY", "INPUT", "ROW", "$END"))
-MARKS = {
-    "_SEP": "-",
-    "COMMA": ",",
-    "LPAR": "(",
-    "RPAR": ")",
-    "LSQB": "[",
-    "RSQB": "]",
-    "EQUAL": "=",
-    "SLASH": "/",
-    "BAR": "|",
-    "AMPERSAND": "&",
-    "_CROSS": "x",
-}
-_ALIKE = ({"LPAR", "LSQB"}, {"RPAR", "RSQB"}, {"SLASH", "BAR"})  # marks taken for each other
-
-# What may be put in besides a mark, and how far from certain it is that just this was left out.
-_PHRASES = {
-    ("_TIMES",): 3,
-    ("_TO",): 3,
-    ("_AS",): 3,
-    ("_APPLICABLE",): 3,
-    ("INT",): 5,
-    ("INPUT", "_SEP"): 5,
-    ("_CROSS", "INT"): 4,
-    ("SLASH", "INT"): 4,
-    ("COMMA", "INT"): 5,
-    ("_REPEATED", "INT", "_TIMES"): 5,
-    ("_CROSS", "INT", "SLASH", "INT"): 5,
-    ("COMMA", "INT", "_CROSS", "INT", "SLASH", "INT"): 6,
-    ("INPUT",): 6,
-    ("_NETWORK",): 6,
-    ("_REPEATED",): 6,
-    ("NAME",): 6,
-    ("STRING",): 6,
-    ("CODING",): 6,
-    ("HEAD",): 6,
-    ("KEPT",): 6,
-}
-_TEXTS = MARKS | {"INT": "1", "STRING": '""', "NAME": "X", "CONV": "Conv0", "FC": "FC0", "ROW": "X\x1d"}
-
-
-class Kind(Enum):
-    """What an edit does, and so what the fault is."""
-
-    RESPELL = auto()
-    PUT_IN = auto()
-    LEAVE_OUT = auto()
-    EXCHANGE = auto()
-    CLOSE = auto()
-    PASS_OVER = auto()
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Put other tokens in the place of [start, end). The token ``at`` is the one that did not fit."""
-
-    kind: Kind
-    at: int
-    start: int
-    end: int
-    put: tuple[Token, ...]
-    cost: int
-    expected: tuple[str, ...]
 
 
 def mend(tokens: list[Token]) -> tuple[list[Edit], list[Token]]:
@@ -105,6 +38,8 @@ class _Mender:
         self.tokens = tokens
         self.edits: list[Edit] = []
         self.out: list[Token] = []
+        self.told: Edit | None = None  # the fault that a further edit may belong to
+        self.quiet_until = 0
         self.before: dict[int, tuple[Stack, int]] = {}  # the stack before a token, and the length of out
 
     def run(self) -> None:
@@ -119,8 +54,19 @@ class _Mender:
                 return
             else:
                 edit = self.best(stack, index) or self.pass_over(stack, index)
-                self.edits.append(edit)
+                self.note(edit, index)
                 stack, index = self.take(edit), edit.end
+
+    def note(self, edit: Edit, index: int) -> None:
+        """Add an edit. One of another kind in the same layer belongs to the fault before it."""
+        told = next((place for place, one in enumerate(self.edits) if one is self.told), None)
+        if told is None or index >= self.quiet_until or separate(self.edits[told], edit):
+            self.told = edit
+            self.quiet_until = max(self.limit(index) if edit.partial else 0, self.item_about(index)[1])
+        else:
+            self.edits[told] = self.told = replace(self.edits[told], partial=True)
+            edit = replace(edit, quiet=True)
+        self.edits.append(edit)
 
     def take(self, edit: Edit) -> Stack:
         """Make an edit; return the stack behind it."""
@@ -162,19 +108,21 @@ class _Mender:
             if reached == self.limit(index):
                 found.append((edit.cost, 0, edit))
             elif reached > index:
-                found += [(edit.cost + cost + 1, 1, edit) for cost in self.second(there, reached)]
+                for other in self.second(there, reached):
+                    both = replace(edit, partial=not separate(edit, other))
+                    found.append((edit.cost + other.cost + 1, 1, both))
                 enough = 1 if edit.kind is Kind.RESPELL else _ENOUGH
                 if reached > index + enough:
                     found.append((edit.cost + 4, 2, edit))
         cheapest = min(found, key=lambda one: one[:2], default=None)
         return cheapest[2] if cheapest and cheapest[0] <= _DEAREST else None
 
-    def second(self, stack: Stack, index: int) -> Iterator[int]:
-        """Yield the costs of the edits that let the text go on from a second fault close by."""
+    def second(self, stack: Stack, index: int) -> Iterator[Edit]:
+        """Yield the edits that let the text go on from a second misfit close by."""
         for edit in self.near_edits(stack, index):
             after = self.put(stack, edit.put)
             if after is not None and self.read(after, edit.end, self.limit(index))[1] == self.limit(index):
-                yield edit.cost
+                yield edit
 
     def limit(self, index: int) -> int:
         return min(index + 1 + _AHEAD, len(self.tokens))
@@ -182,7 +130,7 @@ class _Mender:
     def near_edits(self, stack: Stack, index: int) -> Iterator[Edit]:
         """Yield the edits at a token that does not fit."""
         token, expected = self.tokens[index], tuple(choices(stack))
-        for kind, put, dropped, cost in _edits(token, expected):
+        for kind, put, dropped, cost in edits_at(token, expected):
             yield Edit(kind, index, index, index + dropped, put, cost, expected)
 
     def far_edits(self, stack: Stack, index: int) -> Iterator[Edit]:
@@ -190,9 +138,9 @@ class _Mender:
         expected = tuple(choices(stack))
         if index and self.tokens[index - 1].type in ("_SEP", "COMMA", "BAR", "AMPERSAND"):
             yield Edit(Kind.LEAVE_OUT, index - 1, index - 1, index, (), 4, expected)
-            for mark in _marks(choices(self.before[index - 1][0])):
-                yield Edit(Kind.EXCHANGE, index - 1, index - 1, index, (_token(mark),), 4, expected)
-        if self.tokens[index].type in CLAUSES:
+            for mark in marks(choices(self.before[index - 1][0])):
+                yield Edit(Kind.EXCHANGE, index - 1, index - 1, index, (token_of(mark),), 4, expected)
+        if self.tokens[index].type in CLAUSES | CELLS:
             yield from self.closings(index, expected)
 
     def closings(self, index: int, expected: tuple[str, ...]) -> Iterator[Edit]:
@@ -202,8 +150,8 @@ class _Mender:
             return
         places = (place for place in range(start + 1, index) if self.tokens[place].type == "_REPEATED")
         for place in islice(places, _MOST_CLOSINGS):
-            yield Edit(Kind.CLOSE, start, place, place, (_token("RSQB"),), 4, expected)
-        put = tuple(map(_token, ("RSQB", "_REPEATED", "INT", "_TIMES")))
+            yield Edit(Kind.CLOSE, start, place, place, (token_of("RSQB"),), 4, expected)
+        put = tuple(map(token_of, ("RSQB", "_REPEATED", "INT", "_TIMES")))
         yield Edit(Kind.CLOSE, start, index, index, put, 5, expected)
 
     def open_bracket(self, index: int) -> int | None:
@@ -224,6 +172,9 @@ class _Mender:
         after = self.put(self.before[start][0], placeholder)
         if end > index and after is not None and step(after, self.tokens[end].type) is not None:
             return Edit(Kind.PASS_OVER, index, start, end, placeholder, 0, expected)
+        start, end = self.cell_about(index)
+        if step(self.before[start][0], self.tokens[end].type) is not None:
+            return Edit(Kind.PASS_OVER, index, start, end, (), 0, expected)
         start = index
         while start and not self.between_clauses(start):
             start -= 1
@@ -240,47 +191,26 @@ class _Mender:
         here, last = self.tokens[index], self.tokens[index - 1]
         return here.type == "INPUT" and here.line == last.end_line
 
+    def cell_about(self, index: int) -> tuple[int, int]:
+        """Return the range of tokens of the cell about a token, its mark included; an empty one if none."""
+        start = index
+        while start and self.tokens[start].type not in (CELLS | CLAUSES):
+            start -= 1
+        end = index
+        while self.tokens[end].type not in (CELLS | CLAUSES) or self.continues(end):
+            end += 1
+        return (start, end) if self.tokens[start].type in CELLS and start < end else (index, index)
+
     def item_about(self, index: int) -> tuple[int, int]:
         """Return the range of tokens between the separators or brackets about a token."""
         start = index
-        while start and self.tokens[start - 1].type not in ("_SEP", "LSQB"):
+        while start and self.tokens[start - 1].type not in ("_SEP", "LSQB", *CELLS):
             start -= 1
         end, depth = index, 0
         while self.tokens[end].type not in CLAUSES:
             kind = self.tokens[end].type
-            if depth == 0 and kind in ("_SEP", "RSQB"):
+            if kind in CELLS or (depth == 0 and kind in ("_SEP", "RSQB")):
                 break
             depth += (kind == "LSQB") - (kind == "RSQB")
             end += 1
         return start, end
-
-
-def _edits(token: Token, expected: tuple[str, ...]) -> Iterator[tuple[Kind, tuple[Token, ...], int, int]]:
-    """Yield what to do at a token: the kind, the tokens to put in, how many go out, and the cost."""
-    kind = token.type
-    if kind == "NAME" or kind in words():
-        for cost, terminal, word in near(token, expected):
-            yield Kind.RESPELL, (_token(terminal, word),), 1, 1 + cost
-    for mark in _marks(expected):
-        yield Kind.PUT_IN, (_token(mark),), 0, 3
-        if kind in MARKS:
-            yield Kind.EXCHANGE, (_token(mark),), 1, 2 if {kind, mark} in _ALIKE else 4
-    for phrase, cost in _PHRASES.items():
-        if phrase[0] in expected:
-            yield Kind.PUT_IN, tuple(map(_token, phrase)), 0, cost
-    if "INT" in expected and kind in ("REAL", "NAME"):
-        yield Kind.EXCHANGE, (_token("INT"),), 1, 5
-    if "NAME" in expected and kind in words():
-        yield Kind.EXCHANGE, (_token("NAME"),), 1, 5
-    if kind != "$END":
-        yield Kind.LEAVE_OUT, (), 1, 3 if kind in MARKS else 7 if kind == "NAME" else 8
-
-
-def _marks(expected: Iterable[str]) -> list[str]:
-    """Return the marks that may be guessed. NOTE: `&` is none, since it gives a block another meaning."""
-    return [mark for mark in MARKS if mark in expected and mark != "AMPERSAND"]
-
-
-def _token(terminal: str, text: str | None = None) -> Token:
-    word = words().get(terminal, ("",))[0]
-    return Token(terminal, text or _TEXTS.get(terminal, word))

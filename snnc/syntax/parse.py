@@ -46,11 +46,11 @@ def _derive(scanned: Scanned, source: Source, report: Reporter) -> Tree[Token] |
     except UnexpectedToken:
         edits, mended = mend([*found, END])
     for edit in edits:
-        if scanned.spoilt.isdisjoint(lines_about(found, edit.at)):
+        if not edit.quiet and _readable(found[max(edit.at - 1, 0) : edit.at + 1], scanned):
             report(tell(edit, [*found, END], source))
     return derive(mended[:-1]) if len(edits) < MOST_FAULTS else None
 
 
-def lines_about(found: list[Token], index: int) -> set[int | None]:
-    """Return the lines of a token and of the one before."""
-    return {token.line for token in found[max(index - 1, 0) : index + 1]}
+def _readable(about: list[Token], scanned: Scanned) -> bool:
+    """Whether a misfit token and the one before were read as written: else the fault is told already."""
+    return not any(token.line in scanned.spoilt or token.start_pos in scanned.guessed for token in about)

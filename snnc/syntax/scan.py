@@ -35,7 +35,14 @@ MOST_ODD = 20  # characters refused one by one; a file with more of them is some
 
 _OPAQUE = re.compile(r'"[^"\n]*"?|#[^\n]*|</?b>|\*\*', re.IGNORECASE)
 _ROW = re.compile(
-    r"^(?P<name> *[A-Za-z]\w*)(?P<rest>[^\t\n]*)\t(?P<cells> *input *-(?! *to\b)[^\n]*)",
+    r"^(?:(?P<name> *(?!(?:network|input|neuron|encode|timesteps|backres|skip|printed|use|classify)\b"
+    r"|(?:conv|fc)[0-9]|(?:avg|max|global)?pool\b)[A-Za-z]\w*)(?P<rest>[^\t\n]*)|(?P<junk>[^\t\n(\[\-]*))\t"
+    r"(?P<cells>[^\t\n]*-[^\t\n]*\([^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BROKEN_ROW = re.compile(  # the end of a row that was wrapped
+    r"^(?P<start>(?! *(?:backres|skip)\b)[^\t\n]*)\t"
+    r"(?=[ \t]*(?:not\b|\[[^\]\n(]*\] *repeated))(?P<cells>[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADING = re.compile(r"^ *Model *\t *Configuration *(?:\t[^\t\n]*)*$", re.IGNORECASE | re.MULTILINE)
@@ -45,11 +52,16 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 @dataclass(frozen=True)
 class Scanned:
-    """A prepared text, the comments that it had, and the lines that were spoilt beyond reading."""
+    """A prepared text and the comments that it had.
+
+    ``spoilt`` are the lines that could not be read in full, ``guessed`` the places of characters that
+    stand for odd ones.
+    """
 
     text: str
     comments: tuple[Comment, ...]
     spoilt: frozenset[int]
+    guessed: frozenset[int]
 
 
 def scan(source: Source, report: Reporter) -> Scanned | None:
@@ -94,14 +106,15 @@ class _Scan:
     report: Reporter
     comments: list[Comment] = field(default_factory=list)
     spoilt: set[int] = field(default_factory=set)
+    guessed: set[int] = field(default_factory=set)
     odd: int = 0
 
     def run(self) -> Scanned:
         text = UNUSUAL.sub(self.refuse_hidden, self.source.text).translate(DASHES)
         text = _HEADING.sub(lambda match: " " * len(match[0]), _OPAQUE.sub(self.blank_opaque, text))
-        text = _ROW.sub(mark_row, text)
+        text = _BROKEN_ROW.sub(mark_end_of_row, _ROW.sub(mark_row, text))
         text = ODD_OR_WORD.sub(self.refuse_odd, _UNQUOTED.sub(self.refuse_unquoted, text))
-        return Scanned(text, tuple(self.comments), frozenset(self.spoilt))
+        return Scanned(text, tuple(self.comments), frozenset(self.spoilt), frozenset(self.guessed))
 
     def refuse_hidden(self, match: re.Match[str]) -> str:
         """Refuse control, bidirectional and zero-width characters, wherever they stand."""
@@ -126,7 +139,8 @@ class _Scan:
         self.refuse(OddCharacter(span, describe(match[0]), instead))
         if instead is None:
             self.spoilt.add(span.line)
-        return instead or " "
+        self.guessed.add(span.start)
+        return instead or " " * len(match[0])
 
     def refuse_unquoted(self, match: re.Match[str]) -> str:
         """Refuse a path without quotes; read on as if it had them."""
@@ -166,8 +180,21 @@ class _Scan:
 
 def mark_row(match: re.Match[str]) -> str:
     """Mark the cells of a pasted table row: its name is the first word, an empty cell is no cell."""
-    name, rest, cells = match["name"], match["rest"], match["cells"].split("\t")
-    marked = [f"{name}{' ' * len(rest)}{FIRST}", cells[0]]
-    for mark, cell in zip((SECOND, THIRD), cells[1:3], strict=False):
-        marked.append((mark if cell.strip() else " ") + cell)
-    return "".join(marked) + "".join(f" {cell}" for cell in cells[3:])
+    chain, *cells = match["cells"].split("\t")
+    name = (
+        f"{match['junk']}\t" if match["name"] is None else f"{match['name']}{' ' * len(match['rest'])}{FIRST}"
+    )
+    return f"{name}{chain}{mark_cells(cells)}"
+
+
+def mark_end_of_row(match: re.Match[str]) -> str:
+    """Mark the cells behind the chain where a row goes on in a further line."""
+    return f"{match['start']}{mark_cells(match['cells'].split(chr(9)))}"
+
+
+def mark_cells(cells: list[str]) -> str:
+    """Return the cells behind the chain, each with its mark before it."""
+    marked = [
+        (mark if cell.strip() else " ") + cell for mark, cell in zip((SECOND, THIRD), cells, strict=False)
+    ]
+    return "".join(marked) + "".join(f" {cell}" for cell in cells[2:])

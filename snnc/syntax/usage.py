@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lark import Token
 
-from snnc.syntax.mend import Edit, Kind
+from snnc.syntax.edits import Edit, Kind
 from snnc.syntax.words import spell, words
 
 _LAYERS = frozenset(("CONV", "FC", "POOL", "GLOBALPOOL", "LSQB"))

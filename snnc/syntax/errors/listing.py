@@ -1,4 +1,4 @@
-"""What can be wrong between a listing and the `BackRes` clauses about it."""
+"""Mistakes between a listing and the `BackRes` clauses about it."""
 
 from __future__ import annotations
 
