@@ -46,6 +46,16 @@ class Saved:
         """T, the number of time-steps of a presentation."""
         return self.network.timesteps
 
+    def name_of(self, number: int) -> str:
+        """Return a class's name, or its number where the names are not known."""
+        return self.classes[number] if number < len(self.classes) else str(number)
+
+    def refuse_other_classes(self, classes: tuple[str, ...]) -> None:
+        """Raise `MismatchError` unless the network has learnt these classes."""
+        if self.classes and self.classes != classes:
+            mine, yours = (", ".join(names[:12]) for names in (self.classes, classes))
+            raise MismatchError(f"the network has learnt {mine}; the data has {yours}")
+
 
 def save(
     path: Path,

@@ -52,6 +52,16 @@ class Score:
         """The accuracy after 1, 2, ... T time-steps; empty where it was not measured."""
         return tuple(right / max(1, self.images) for right in self.by_steps)
 
+    def as_json(self, classes: tuple[str, ...] = ()) -> dict[str, object]:
+        """Return the shares by name; those of the classes where these are given."""
+        found: dict[str, object] = {"accuracy": self.accuracy, "top5": self.top5, "images": self.images}
+        if classes:
+            pairs = zip(classes, self.by_class, strict=True)
+            found["classes"] = {name: right / max(1, whole) for name, (right, whole) in pairs}
+        if self.by_steps:
+            found["steps"] = list(self.against_steps)
+        return found
+
 
 def evaluate(
     module: nn.Module,

@@ -43,7 +43,10 @@ def place(name: str) -> tuple[str, str] | None:
 
 def decode(name: str, content: bytes | Path, size: Size) -> Pixels:
     """Return an image file as bytes [C, H, W]. Raises `DataError` where it is none, or too large."""
-    from PIL import Image, UnidentifiedImageError  # an extra; only image files need it
+    try:
+        from PIL import Image, UnidentifiedImageError  # an extra; only image files need it
+    except ImportError as error:
+        raise DataError(f"{name}: decoding images needs Pillow: pip install 'snnc[data]'") from error
 
     channels, height, width = size
     try:

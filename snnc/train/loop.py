@@ -36,6 +36,9 @@ NOTES_TO_JUDGE = 10  # notes of an epoch after which a silent layer is named
 class Interrupted(Exception):  # noqa: N818 - nothing is wrong
     """The run was asked to stop between two steps; its last checkpoint is of this moment."""
 
+    def __init__(self, step: int) -> None:
+        super().__init__(f"interrupted after step {step:,}; --resume goes on from there")
+
 
 @dataclass(frozen=True)
 class Keep:
@@ -93,12 +96,12 @@ class Loop:
                 self._keep(keep)
             if self.world.any(keep.interrupted()):
                 self._keep(keep)
-                raise Interrupted
+                raise Interrupted(self.position.step)
         self._finish_epoch(epoch, keep)
         self.position.seconds += monotonic() - started
         self._keep(keep)
         if self.world.any(keep.interrupted()) and self.position.step < self.steps:
-            raise Interrupted
+            raise Interrupted(self.position.step)
 
     def _plan(self, epoch: int) -> list[Tensor]:
         """Return the numbers of this process's images, step by step, the parts one after the other."""

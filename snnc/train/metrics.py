@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from snnc.train.images import DataError
+
 NAME = "metrics.jsonl"
 Line = Mapping[str, object]
 
@@ -75,7 +77,10 @@ class TensorBoard(Quiet):
     """Writes what is measured for TensorBoard; needs the ``log`` extra."""
 
     def __init__(self, folder: Path) -> None:
-        from torch.utils.tensorboard import SummaryWriter  # an extra
+        try:
+            from torch.utils.tensorboard import SummaryWriter  # an extra
+        except ImportError as error:
+            raise DataError("TensorBoard is not installed: pip install 'snnc[log]'") from error
 
         self._folder, self._writer_class = folder, SummaryWriter
         self._writer: Any = None

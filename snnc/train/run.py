@@ -47,11 +47,15 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Result:
-    """What a run led to: the saved network's path, its score on the test images, the training time in s."""
+    """What a run led to: the saved network's path, its score on the test images, the training time in s.
+
+    Of several processes the one that ``leads`` has written the files.
+    """
 
     path: Path
     score: Score
     seconds: float
+    leads: bool = True
 
 
 def train(
@@ -118,7 +122,7 @@ def _follow(
         _take_up(loop, found)
     with _asked_to_stop() as asked:
         score = loop.run(Keep(lambda _line: None, lambda: None, asked))
-    return Result(folder / NETWORK, score, loop.position.seconds)
+    return Result(folder / NETWORK, score, loop.position.seconds, leads=False)
 
 
 class _Run:

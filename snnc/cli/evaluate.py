@@ -1,0 +1,86 @@
+"""``snnc evaluate``: how good a saved network is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from snnc.cli.options import ColorOption, JsonOption
+from snnc.cli.terminal import Color, safe, say, say_json, tell
+
+NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="CIFAR-10's binary archive, a folder or tar of images, an .npz; default: the shipped digits.",
+    ),
+]
+StepsOption = Annotated[bool, typer.Option("--steps", help="Also the accuracy after each time-step.")]
+BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Images at once; a matter of memory.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the image's spikes.")]
+ActivityOption = Annotated[
+    Path | None,
+    typer.Option("--activity", metavar="FILE", help="Measure the activity, too, for `snnc cost -a FILE`."),
+]
+LimitOption = Annotated[
+    int, typer.Option("--activity-images", min=1, help="Images on which the activity is measured.")
+]
+
+
+def command(
+    net: NetArgument,
+    *,
+    data: DataOption = None,
+    steps: StepsOption = False,
+    batch: BatchOption = 100,
+    seed: SeedOption = 1,
+    activity: ActivityOption = None,
+    activity_images: LimitOption = 128,
+    as_json: JsonOption = False,
+    color: ColorOption = Color.AUTO,
+) -> None:
+    r"""Try a saved network on all test images: accuracy, top-5, of each class, and against T.
+
+    \b
+    Examples:  snnc evaluate runs/digits/network.safetensors --steps
+               snnc evaluate net.safetensors -d cifar-10-binary.tar.gz --activity rates.json
+    """
+    from snnc.cli.learning import guarded
+    from snnc.train import artifact
+    from snnc.train.data import open_data
+    from snnc.train.evaluate import Manner, evaluate
+
+    with guarded(color):
+        saved = artifact.load(net)
+        images = open_data(data, saved.network.size)
+        saved.refuse_other_classes(images.classes)
+        score = evaluate(
+            saved.module, images.test, classes=len(images.classes), manner=Manner(seed, batch), steps=steps
+        )
+        if activity is not None:
+            _measure(net, data, activity, activity_images, seed)
+    if as_json:
+        say_json({"network": str(net), "data": images.name, **score.as_json(images.classes)})
+        return
+    whole = f"{score.images:,} test images of {images.name}"
+    say(f"accuracy {score.accuracy:.2%} on {whole}, top-5 {score.top5:.2%}")
+    width = max(map(len, images.classes))
+    for name, (right, count) in zip(images.classes, score.by_class, strict=True):
+        say(f"  {name:<{width}}  {right / max(1, count):7.2%}  {right:,} of {count:,}")
+    for step, accuracy in enumerate(score.against_steps, 1):
+        say(f"  T = {step:<4} {accuracy:7.2%}")
+
+
+def _measure(net: Path, data: Path | None, file: Path, limit: int, seed: int) -> None:
+    from snnc.analysis.activity import activity_text
+    from snnc.cli.write import replace_file
+    from snnc.train.observe import observe, saved
+
+    found = observe(*saved(net), data, limit=limit, seed=seed)
+    replace_file(file, activity_text(found).encode())
+    tell(safe(f"snnc: wrote {file}"))

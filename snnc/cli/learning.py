@@ -1,0 +1,159 @@
+"""What `train`, `evaluate` and `predict` share: what is shown while they work, and how they fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from snnc.cli.status import Status
+from snnc.cli.terminal import Color, colored, safe, tell
+from snnc.diagnostics import CompileError
+from snnc.diagnostics.render import render
+from snnc.train.metrics import Line, Listener, Quiet, TensorBoard
+
+SECONDS_BETWEEN_LINES = 30.0
+
+
+@contextmanager
+def guarded(color: Color) -> Iterator[None]:
+    """Tell what was refused or went wrong inside, and leave with its exit code by `typer.Exit`."""
+    try:
+        yield
+    except CompileError as error:
+        tell(render(error.diagnostics, color=colored(color, sys.stderr)), end="")
+        raise typer.Exit(Status.REFUSED) from error
+    except Exception as error:
+        status = _status(error)
+        if status is None:
+            raise
+        tell(safe(f"snnc: {error}"))
+        raise typer.Exit(status) from error
+
+
+def _status(error: Exception) -> Status | None:
+    """Return the exit code of what is no fault of snnc; None for what is."""
+    from snnc.train.artifact import MismatchError
+    from snnc.train.finite import NumericalStop
+    from snnc.train.images import DataError
+    from snnc.train.lock import LockedError
+    from snnc.train.run import Interrupted, RunError
+    from snnc.train.sealed import DamagedError
+
+    match error:
+        case NumericalStop():
+            return Status.DIVERGED
+        case Interrupted():
+            return Status.INTERRUPTED
+        case DataError() | RunError() | LockedError() | DamagedError() | MismatchError():
+            return Status.REFUSED
+        case _:
+            return None
+
+
+def listeners(folder: Path, color: Color, *, tensorboard: bool) -> Listener:
+    """Return who follows a run: a bar on a terminal, plain lines elsewhere, TensorBoard where wanted."""
+    if int(os.environ.get("RANK", "0")):
+        return Quiet()
+    lively = sys.stderr.isatty() and color is not Color.NEVER
+    shown: Listener = Bar(colored(color, sys.stderr)) if lively else Lines()
+    return Several([shown, TensorBoard(folder)]) if tensorboard else shown
+
+
+class Lines(Quiet):
+    """Follows a run in plain lines on stderr: one for each epoch, and one now and then between."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+        self._said = monotonic()
+
+    def started(self, step: int, steps: int, per_epoch: int) -> None:
+        self._steps = steps
+        if step:
+            tell(f"goes on after step {step:,} of {steps:,}")
+
+    def stepped(self, step: int, loss: float) -> None:
+        if monotonic() - self._said > SECONDS_BETWEEN_LINES:
+            self._said = monotonic()
+            tell(f"step {step:,} of {self._steps:,}: loss {loss:.4f}")
+
+    def measured(self, line: Line) -> None:
+        if "epoch" in line:
+            self._said = monotonic()
+            tell(safe(epoch_text(line)))
+
+    def warned(self, message: str) -> None:
+        tell(safe(f"warning: {message}"))
+
+
+class Bar(Quiet):
+    """Follows a run by a bar on a terminal, with a line above it for each epoch."""
+
+    def __init__(self, colors: bool) -> None:
+        console = Console(stderr=True, no_color=not colors, highlight=False, markup=False)
+        loss = TextColumn("{task.fields[loss]}")
+        self._progress = Progress(
+            BarColumn(), MofNCompleteColumn(), loss, TimeRemainingColumn(), console=console
+        )
+        self._task = TaskID(0)
+
+    def started(self, step: int, steps: int, per_epoch: int) -> None:
+        self._task = self._progress.add_task("", total=steps, completed=step, loss="")
+        self._progress.start()
+
+    def stepped(self, step: int, loss: float) -> None:
+        self._progress.update(self._task, completed=step, loss=f"loss {loss:.4f}")
+
+    def measured(self, line: Line) -> None:
+        if "epoch" in line:
+            self._progress.console.print(safe(epoch_text(line)))
+
+    def warned(self, message: str) -> None:
+        self._progress.console.print(safe(f"warning: {message}"))
+
+    def ended(self) -> None:
+        self._progress.stop()
+
+
+class Several(Quiet):
+    """Passes what happens on to several listeners."""
+
+    def __init__(self, listeners: list[Listener]) -> None:
+        self._listeners = listeners
+
+    def started(self, step: int, steps: int, per_epoch: int) -> None:
+        for one in self._listeners:
+            one.started(step, steps, per_epoch)
+
+    def stepped(self, step: int, loss: float) -> None:
+        for one in self._listeners:
+            one.stepped(step, loss)
+
+    def measured(self, line: Line) -> None:
+        for one in self._listeners:
+            one.measured(line)
+
+    def warned(self, message: str) -> None:
+        for one in self._listeners:
+            one.warned(message)
+
+    def ended(self) -> None:
+        for one in self._listeners:
+            one.ended()
+
+
+def epoch_text(line: Line) -> str:
+    """Return an epoch's line: ``epoch 3: loss 0.4339, accuracy 87.78%, rates Conv1 0.151 Conv2 0.222``."""
+    parts = [f"epoch {line['epoch']}: loss {line['loss']:.4f}"]
+    parts += [f"{name} {line[name]:.2%}" for name in ("validation", "accuracy") if name in line]
+    rates = line.get("rates")
+    if isinstance(rates, dict):
+        parts.append("rates " + " ".join(f"{name} {rate:.3g}" for name, rate in rates.items()))
+    return ", ".join(parts)

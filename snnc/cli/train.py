@@ -1,0 +1,126 @@
+"""``snnc train``: a spec and a recipe to a network that has learnt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from snnc.cli.options import ColorOption, JsonOption
+from snnc.cli.terminal import Color, safe, say, say_json, tell
+
+SpecArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="SPEC", help="A spec file or the name of one that ships; else the recipe's."),
+]
+RecipeOption = Annotated[
+    Path | None,
+    typer.Option("--recipe", "-r", metavar="FILE", help="A recipe (TOML), or the name of one that ships."),
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="CIFAR-10's binary archive, a folder or tar of images, an .npz; default: the shipped digits.",
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="DIR", help="The run's folder; default: runs/<recipe or spec>."),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the run that is in the folder.")]
+MethodOption = Annotated[
+    Literal["ann", "agd"] | None, typer.Option("--method", help="Which twin; default: agd.")
+]
+StepsOption = Annotated[int | None, typer.Option("--timesteps", "-T", help="T; default: the spec's.")]
+EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Rounds through the images; default: 8.")]
+BatchOption = Annotated[int | None, typer.Option("--batch", help="Images in a step.")]
+RateOption = Annotated[float | None, typer.Option("--rate", help="The greatest learning rate.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="All chance follows from it.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Override an entry: --set optimiser.clip=0.5; repeat it."
+    ),
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
+BoardOption = Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard files into the folder.")]
+
+
+def command(
+    spec: SpecArgument = None,
+    *,
+    recipe: RecipeOption = None,
+    data: DataOption = None,
+    out: OutOption = None,
+    resume: ResumeOption = False,
+    method: MethodOption = None,
+    timesteps: StepsOption = None,
+    epochs: EpochsOption = None,
+    batch: BatchOption = None,
+    rate: RateOption = None,
+    seed: SeedOption = None,
+    settings: SetOption = None,
+    device: DeviceOption = "auto",
+    tensorboard: BoardOption = False,
+    as_json: JsonOption = False,
+    color: ColorOption = Color.AUTO,
+) -> None:
+    r"""Train a network and save it, with everything measured on the way, in a folder of its own.
+
+    Ctrl-C stops between two steps; --resume goes on to the same result as without a break.
+
+    \b
+    Examples:  snnc train digits
+               snnc train --recipe vgg3_t5 --data cifar-10-binary.tar.gz
+               snnc train my.spec --method ann --epochs 20 --set optimiser.name=sgd -d images/
+    """
+    from snnc.cli.learning import guarded, listeners
+    from snnc.train.recipe import open_recipe
+
+    flags = {
+        "spec": spec,
+        "method": method,
+        "timesteps": timesteps,
+        "epochs": epochs,
+        "batch": batch,
+        "optimiser.rate": rate,
+        "seed": seed,
+    }
+    given = {name: json.dumps(value) for name, value in flags.items() if value is not None}
+    with guarded(color):
+        chosen = open_recipe(recipe, _overrides(recipe, settings or [], given))
+        from snnc.train.run import train  # torch comes with it, and a recipe may be refused without
+
+        folder = out or Path("runs") / (recipe.stem if recipe else Path(chosen.spec).stem)
+        found = train(
+            chosen,
+            folder,
+            data=data,
+            resume=resume,
+            listener=listeners(folder, color, tensorboard=tensorboard),
+            device=device,
+        )
+    if not found.leads:
+        return
+    if as_json:
+        say_json({"network": str(found.path), **found.score.as_json(), "seconds": round(found.seconds, 3)})
+        return
+    score = found.score
+    say(f"accuracy {score.accuracy:.2%} on {score.images:,} test images, top-5 {score.top5:.2%}")
+    tell(safe(f"snnc: wrote {found.path} after {found.seconds:.0f} s"))
+
+
+def _overrides(recipe: Path | None, settings: list[str], flags: dict[str, str]) -> dict[str, str]:
+    """Return what the command line says of the recipe; without a recipe a method and epochs are chosen."""
+    found = {} if recipe else {"method": '"agd"', "epochs": "8"}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip():
+            raise typer.BadParameter(f"{setting!r} is no KEY=VALUE", param_hint="--set")
+        found[key.strip()] = value.strip()
+    return found | flags
