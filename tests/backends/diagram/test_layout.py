@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
@@ -40,6 +41,7 @@ MADE = {
 }
 
 
+@cache
 def drawings(spec: str) -> list[Drawing]:
     net = loads(MADE[spec]) if spec in MADE else load(spec)
     twins = [net.twin(target) for target in Target]
