@@ -87,12 +87,9 @@ def _slice(start: int, count: int, total: int) -> str:
 
 
 def _common_start(applied: Mapping[str, int], places: Mapping[str, Place]) -> int:
-    """Return the number to count from that saves all places their constants; else 0."""
-    starts = {divmod(places[name].constant, uses) for name, uses in applied.items()}
-    if len(starts) != 1:
-        return 0
-    ((start, rest),) = starts
-    return start if rest == 0 else 0
+    """Return the number to count from that keeps the places' constants small; else 0."""
+    starts = {places[name].constant // uses for name, uses in applied.items()}
+    return starts.pop() if len(starts) == 1 else 0
 
 
 def variable_names(graph: Graph) -> tuple[str, ...]:

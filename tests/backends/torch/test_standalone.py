@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from snnc.backends.torch.names import RUNTIME
-from snnc.backends.torch.runtime import excerpt
+from snnc.backends.torch.runtime import _file, excerpt
 from snnc.driver import Net, loads
 from snnc.ir.program import Target
 
@@ -109,3 +109,17 @@ def test_an_ann_brings_no_neurons_along() -> None:
     source = loads(text).source(Target.ANN, standalone=True)
     functions = [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     assert functions == ["kaiming", "_layers"]
+
+
+def test_a_definition_takes_along_the_comment_above_it_but_no_remark_to_a_linter() -> None:
+    source = (
+        '"""Words."""\n\nimport math\n\n# Two lines\n# about it.\n@math.final\nclass A(B):  # noqa: N801\n'
+        '    """See :class:`snnc.nn.neuron.Neuron`."""\n\n\nx, y = 1, 2\n\nprint(x)\n'
+    )
+    first, second, third = _file(source).definitions
+    assert first.text == (
+        '# Two lines\n# about it.\n@math.final\nclass A(B):\n    """See :class:`Neuron`."""'
+    )
+    assert (first.names, first.uses) == ({"A"}, {"math", "B"})
+    assert second.names == {"x", "y"}
+    assert third.names == frozenset()
