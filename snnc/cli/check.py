@@ -37,10 +37,17 @@ def command(
     if as_json:
         say_json({"specs": [_json(repair) for repair in repairs]})
     else:
+        for repair in repairs:
+            _tell_mended(repair)
         report(verdicts, color)
         for repair in repairs:
             _show(repair, fix=fix)
     raise typer.Exit(worst(verdicts))
+
+
+def _tell_mended(repair: Repair) -> None:
+    if repair.places:
+        tell(safe(f"{repair.verdict.given}: mended in {repair.places} place{'s' * (repair.places != 1)}"))
 
 
 def _show(repair: Repair, *, fix: bool) -> None:
@@ -48,8 +55,6 @@ def _show(repair: Repair, *, fix: bool) -> None:
     from snnc.cli.verdict import Accepted, text_from_stdin
 
     given, text = repair.verdict.given, text_from_stdin(repair.verdict)
-    if repair.places:
-        tell(safe(f"{given}: mended in {repair.places} place{'s' * (repair.places != 1)}"))
     if fix and text is not None:
         emit(text.encode())
     elif isinstance(repair.verdict, Accepted):

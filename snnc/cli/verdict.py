@@ -101,13 +101,17 @@ def accepted(given: Sequence[str], color: Color, *, as_json: bool = False) -> li
 
 
 def report(verdicts: Iterable[Verdict], color: Color) -> None:
-    """Tell on stderr what is wrong with the specs."""
-    for verdict in verdicts:
-        match verdict:
-            case Failed():
-                tell(f"snnc: {safe(verdict.failure)}")
-            case Accepted() | Refused():
-                tell(render(verdict.diagnostics, color=colored(color, sys.stderr)), end="")
+    """Tell on stderr what is wrong with the specs, an empty line between them."""
+    found = (_text(verdict, colored=colored(color, sys.stderr)) for verdict in verdicts)
+    tell("\n".join(text for text in found if text), end="")
+
+
+def _text(verdict: Verdict, *, colored: bool) -> str:
+    match verdict:
+        case Failed():
+            return f"snnc: {safe(verdict.failure)}\n"
+        case Accepted() | Refused():
+            return render(verdict.diagnostics, color=colored)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Status:
