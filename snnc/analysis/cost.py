@@ -15,6 +15,7 @@ from functools import cached_property
 
 from snnc.analysis.activity import UNKNOWN, Activity, ActivityError, Rate
 from snnc.analysis.layers import LayerRow, layer_rows
+from snnc.analysis.memory import Memory, memory
 from snnc.analysis.operations import Booking, Operation, book, book_artificial
 from snnc.analysis.policy import POLICIES, Policy
 from snnc.analysis.profile import Profile, profile_named
@@ -40,12 +41,17 @@ def times_known(left: Fraction | int | None, right: Fraction | int | None) -> Fr
 
 @dataclass(frozen=True)
 class CostOptions:
-    """What a report assumes. ``timesteps`` None takes the network's own."""
+    """What a report assumes. ``timesteps`` None takes the network's own.
+
+    ``bits`` is the width of a value in memory, ``batch`` the number of samples that are there at once.
+    """
 
     timesteps: int | None = None
     profile: Profile = field(default_factory=lambda: profile_named("paper"))
     policy: Policy = POLICIES["paper"]
     activity: Activity = UNKNOWN
+    bits: int = 32
+    batch: int = 1
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,10 @@ def ratio(above: Fraction | None, below: Fraction | None) -> Fraction | None:
 
 @dataclass(frozen=True)
 class CostReport:
-    """Both twins' cost. Rows are in execution order and keyed by (layer, application)."""
+    """Both twins' cost. Rows are in execution order and keyed by (layer, application).
+
+    ``memory`` is the spiking twin's, ``artificial_memory`` the other's.
+    """
 
     network: str
     timesteps: int
@@ -144,6 +153,10 @@ class CostReport:
     policy: Policy
     activity: Activity
     rows: tuple[CostRow, ...]
+    memory: Memory
+    artificial_memory: Memory
+    bits: int = 32
+    batch: int = 1
 
     def at(self, options: CostOptions) -> CostReport:
         """Return the same rows at another T, activity and profile; the policy stays."""
@@ -260,6 +273,10 @@ def cost(snn: Program, ann: Program, options: CostOptions | None = None) -> Cost
         policy=options.policy,
         activity=options.activity,
         rows=tuple(build(row, twin) for row, twin in zip(rows, artificial, strict=True)),
+        memory=memory(snn),
+        artificial_memory=memory(ann),
+        bits=options.bits,
+        batch=options.batch,
     )
 
 

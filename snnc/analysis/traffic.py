@@ -51,9 +51,9 @@ TITLES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def regimes(report: CostReport, bits: int = 32) -> tuple[Regime, ...]:
-    """Return all regimes for values of ``bits`` bits; unavailable ones have None."""
-    profile = report.profile
+def regimes(report: CostReport) -> tuple[Regime, ...]:
+    """Return all regimes, for values of the report's width; unavailable ones have None."""
+    profile, bits = report.profile, report.bits
     fetch = times_known(profile.dram_per_bit, bits)
     events = _Events(profile, bits)
     return (

@@ -55,6 +55,7 @@ SweepOption = Annotated[
     ),
 ]
 BitsOption = Annotated[int, typer.Option("--bits", min=1, max=1024, help="The width of a value in memory.")]
+BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Samples in memory at once.")]
 ParametersOption = Annotated[
     str | None, typer.Option("--max-params", metavar="N", help="Fail above it: 2.3M.")
 ]
@@ -76,6 +77,7 @@ def command(
     out: OutOption = None,
     sweep: SweepOption = None,
     bits: BitsOption = 32,
+    batch: BatchOption = 1,
     max_params: ParametersOption = None,
     max_macs: MacsOption = None,
     max_energy: EnergyOption = None,
@@ -113,6 +115,7 @@ def command(
         image_rate=image_rate,
         sweep=tuple(sweep or ()),
         bits=bits,
+        batch=batch,
         out=out,
         color=color,
     )

@@ -48,7 +48,6 @@ class Choices:
     form: str
     options: CostOptions
     sweep: Sweep | None
-    bits: int
     out: Path | None
     color: Color
 
@@ -71,6 +70,7 @@ def choose(
     image_rate: str | None = None,
     sweep: tuple[str, ...] = (),
     bits: int = 32,
+    batch: int = 1,
     out: Path | None = None,
     color: Color = Color.AUTO,
 ) -> Choices:
@@ -82,9 +82,11 @@ def choose(
         checked("--profile", lambda: _profile(profile)),
         checked("--policy", lambda: policy_of(policy)),
         checked("--activity", lambda: _activity(activity, image_rate)),
+        bits,
+        batch,
     )
     axes = checked("--sweep", lambda: read_sweep(sweep)) if sweep else None
-    return Choices(form, options, axes, bits, out, color)
+    return Choices(form, options, axes, out, color)
 
 
 def _profile(name: str) -> Profile:
@@ -153,9 +155,9 @@ def write_reports(nets: Sequence[Net], reports: Sequence[CostReport], choices: C
     if choices.sweep is not None:
         deliver(csv_of(networks_sheet("sweep", reports)), choices)
     elif choices.form == "json":
-        deliver(json_text(reports, choices.bits), choices)
+        deliver(json_text(reports), choices)
     elif choices.form == "html":
-        deliver(_page(nets, reports, choices.bits), choices)
+        deliver(_page(nets, reports), choices)
     else:
         write_sheets(_sheets(reports, choices.form), choices)
 
@@ -188,12 +190,12 @@ def deliver(text: str, choices: Choices) -> None:
         replace_file(choices.out, text.encode())
 
 
-def _page(nets: Sequence[Net], reports: Sequence[CostReport], bits: int) -> str:
+def _page(nets: Sequence[Net], reports: Sequence[CostReport]) -> str:
     if len(reports) != 1:
         raise typer.BadParameter("a page shows one spec", param_hint="--format html")
     from snnc.backends.report.html import html_of
 
-    return html_of(reports[0], _diagram(nets[0]), bits)
+    return html_of(reports[0], _diagram(nets[0]))
 
 
 def _diagram(net: Net) -> str:

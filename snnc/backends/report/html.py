@@ -15,7 +15,7 @@ from snnc.analysis.cost import CostReport
 from snnc.analysis.profile import shipped
 from snnc.analysis.traffic import regimes
 from snnc.backends.report.json import as_json, profile_json
-from snnc.backends.report.numbers import energy_text, times_text
+from snnc.backends.report.numbers import bytes_text, energy_text, times_text
 from snnc.backends.report.sheet import page_sheet
 
 _INERT = str.maketrans(
@@ -23,20 +23,21 @@ _INERT = str.maketrans(
 )
 
 
-def html_of(report: CostReport, diagram: str = "", bits: int = 32) -> str:
+def html_of(report: CostReport, diagram: str = "") -> str:
     """Return the page. ``diagram`` is an SVG element of the unrolled graph; without one there is none."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(_file("page.html.j2"))
     return template.render(
         report=report,
         sheet=page_sheet(report),
-        traffic=[one for one in regimes(report, bits) if one.ee is not None],
+        traffic=[one for one in regimes(report) if one.ee is not None],
         diagram=_element(diagram),
-        data=inert_json(_data(report, bits)),
+        data=inert_json(_data(report)),
         style=_file("page.css"),
         script=_file("page.js"),
         energy=energy_text,
         times=times_text,
+        bytes=bytes_text,
     )
 
 
@@ -49,11 +50,11 @@ def _element(svg: str) -> str:
     return svg[svg.index("<svg") :] if "<svg" in svg else ""
 
 
-def _data(report: CostReport, bits: int) -> dict[str, object]:
+def _data(report: CostReport) -> dict[str, object]:
     own = report.profile
     others = (one for one in shipped().values() if one.mac is not None and one.name != own.name)
     return {
-        "report": as_json(report, bits),
+        "report": as_json(report),
         "profiles": [profile_json(one) for one in (own, *others)],
     }
 

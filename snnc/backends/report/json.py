@@ -17,6 +17,7 @@ from snnc.analysis.claims import Finding
 from snnc.analysis.cost import CostReport, CostRow, sum_known
 from snnc.analysis.exact import plain
 from snnc.analysis.layers import map_or_vector
+from snnc.analysis.memory import Memory
 from snnc.analysis.profile import Profile
 from snnc.analysis.traffic import Regime, regimes
 from snnc.backends.report.sheet import CONVENTIONS, notes
@@ -31,9 +32,9 @@ def schema_text() -> str:
     return (files("snnc.backends.report") / "cost.schema.json").read_text("utf-8")
 
 
-def json_text(reports: Sequence[CostReport], bits: int = 32) -> str:
+def json_text(reports: Sequence[CostReport]) -> str:
     """Return one report as JSON text, or several as ``{"schema": 1, "reports": [...]}``."""
-    objects = [as_json(report, bits) for report in reports]
+    objects = [as_json(report) for report in reports]
     return _text(objects[0] if len(objects) == 1 else {"schema": SCHEMA, "reports": objects})
 
 
@@ -66,7 +67,7 @@ def _finding(one: Finding) -> Json:
     }
 
 
-def as_json(report: CostReport, bits: int = 32) -> Json:
+def as_json(report: CostReport) -> Json:
     """Return the report as an object of plain values."""
     return {
         "schema": SCHEMA,
@@ -79,8 +80,9 @@ def as_json(report: CostReport, bits: int = 32) -> Json:
         "activity": _activity(report),
         "rows": [_row(row) for row in report.rows],
         "totals": _totals(report),
-        "traffic": [_regime(regime) for regime in regimes(report, bits)],
-        "neurobench": _neurobench(report, bits),
+        "memory": _memory(report),
+        "traffic": [_regime(regime) for regime in regimes(report)],
+        "neurobench": _neurobench(report),
         "notes": list(notes(report)),
     }
 
@@ -186,6 +188,34 @@ def _totals(report: CostReport) -> Json:
     }
 
 
+def _memory(report: CostReport) -> Json:
+    """Bytes; activations in float32, for the report's T and batch, with their closed forms."""
+    width = report.bits
+    return {
+        "bits": width,
+        "batch": report.batch,
+        "weights_bytes": report.parameters * width // 8,
+        "thresholds_bytes": report.memory.thresholds * width // 8,
+        "state_bytes": report.batch * report.memory.states * width // 8,
+        "snn": _activations(report.memory, report.timesteps, report.batch),
+        "ann": _activations(report.artificial_memory, 1, report.batch),
+    }
+
+
+def _activations(memory: Memory, timesteps: int, batch: int) -> Json:
+    saved = memory.saved
+    return {
+        "inference_bytes": memory.live_at(timesteps, batch),
+        "training_bytes": saved.at(timesteps, batch),
+        "training_bytes_checkpointed": memory.checkpointed_at(timesteps, batch),
+        "training_form": {
+            "fixed": saved.fixed,
+            "per_sample": saved.once,
+            "per_sample_and_step": saved.per_step,
+        },
+    }
+
+
 def _regime(regime: Regime) -> Json:
     return {
         "regime": regime.name,
@@ -196,14 +226,14 @@ def _regime(regime: Regime) -> Json:
     }
 
 
-def _neurobench(report: CostReport, bits: int) -> Json:
+def _neurobench(report: CostReport) -> Json:
     """NeuroBench's names where they mean the same thing; null where only a run could tell.
 
     Its synaptic operations are per inference and do not count padded zeros.
     """
     by_macs = [row for row in report.rows if not row.booking.per_spike and row.layer.macs]
     return {
-        "footprint": report.parameters * bits // 8,
+        "footprint": (report.parameters + report.memory.thresholds) * report.bits // 8,
         "connection_sparsity": plain(report.activity.connection_sparsity),
         "activation_sparsity": plain(report.activity.activation_sparsity),
         "synaptic_operations": {

@@ -16,7 +16,8 @@ from snnc.analysis.activity import Activity, Origin
 from snnc.analysis.breakeven import Terms, terms
 from snnc.analysis.cost import CostOptions, CostReport, CostRow
 from snnc.analysis.signals import Kind
-from snnc.backends.report.numbers import UNKNOWN, count_text, energy_text, rate_text, times_text
+from snnc.analysis.traffic import regimes
+from snnc.backends.report.numbers import UNKNOWN, bytes_text, count_text, energy_text, rate_text, times_text
 
 Cell = str | int | Fraction | None
 CellKind = Literal["text", "count", "rate", "energy", "times"]
@@ -224,7 +225,30 @@ def results(report: CostReport) -> tuple[tuple[str, str], ...]:
         lines.append(("EE_Conv", times_text(report.ee_conv)))
     if report.effective is not None:
         lines.append(("EE measured", f"{times_text(report.ee_effective)} on effective operations"))
-    return (*lines, *(bounds(report, found) if found else ()))
+    lines.extend(traffic_words(report))
+    return (*lines, *(bounds(report, found) if found else ()), *memory_words(report))
+
+
+def memory_words(report: CostReport) -> tuple[tuple[str, str], ...]:
+    """What has to be stored, and what a run of the printed module holds."""
+    width, batch, steps, needs = report.bits, report.batch, report.timesteps, report.memory
+    stored = (
+        f"{bytes_text(report.parameters * width // 8)} of weights, "
+        f"{bytes_text(needs.thresholds * width // 8)} of thresholds, "
+        f"{bytes_text(batch * needs.states * width // 8)} of potentials, at {width} bits and batch {batch:,}"
+    )
+    held = (
+        f"{bytes_text(needs.live_at(steps, batch))} in inference, "
+        f"{bytes_text(needs.saved.at(steps, batch))} saved for training = {needs.saved} bytes, "
+        f"{bytes_text(needs.checkpointed_at(steps, batch))} if layers are computed again"
+    )
+    return (("memory", stored), ("activations", held))
+
+
+def traffic_words(report: CostReport) -> tuple[tuple[str, str], ...]:
+    """EE with memory paid for, where the profile has the figures."""
+    found = [regime for regime in regimes(report)[1:] if regime.ee is not None]
+    return tuple((f"EE, {regime.name}", f"{times_text(regime.ee)}, {regime.title}") for regime in found)
 
 
 def _parameters(report: CostReport) -> str:

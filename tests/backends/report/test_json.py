@@ -70,7 +70,7 @@ def test_several_reports_make_one_object(report):
 
 def test_neurobench_names(report):
     found = json.loads(json_text([report("small", "0.1")]))["neurobench"]
-    assert found["footprint"] == report("small").parameters * 4
+    assert found["footprint"] == (report("small").parameters + report("small").memory.thresholds) * 4
     assert found["synaptic_operations"]["Effective_ACs"] is None
     assert found["activation_sparsity"] is None
     dense = sum(row.layer.contacts * row.runs for row in report("small").rows)
