@@ -54,7 +54,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Frame:
-    """A panel's or a loop's rectangle. ``again``: it goes on from the column before."""
+    """A panel's or a loop's rectangle. ``again``: it goes on from the column before.
+
+    Its words end at ``side``, left of where skips run.
+    """
 
     frame: Panel | Loop
     again: bool
@@ -62,6 +65,7 @@ class Frame:
     y: float
     width: float
     height: float
+    side: float
 
 
 @dataclass(frozen=True)

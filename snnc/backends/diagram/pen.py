@@ -25,12 +25,11 @@ def number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Face:
-    """How words look. A ``halo`` of that colour keeps lines behind them away."""
+    """How words look."""
 
     size: float = metrics.SMALL
     fill: str = palette.INK
     bold: bool = False
-    halo: str = ""
 
 
 PLAIN = Face()
@@ -41,8 +40,6 @@ def text(page: Element, words: str, at: Point, anchor: str = "start", face: Face
     look = {"font-size": number(face.size), "fill": face.fill}
     if face.bold:
         look["font-weight"] = "bold"
-    if face.halo:
-        look |= {"stroke": face.halo, "stroke-width": "4", "paint-order": "stroke"}
     if anchor != "start":
         look["text-anchor"] = anchor
     SubElement(page, "text", {"x": number(at[0]), "y": number(at[1]), **look}).text = visible(words)

@@ -93,7 +93,8 @@ def _frame(span: Span, column: Column) -> Frame:
         left, right = column.left, column.right
     else:
         left, right = column.centre - column.half - span.left, column.centre + column.half + span.right
-    return Frame(span.frame, span.again, left, span.top, right - left, span.bottom - span.top)
+    side = column.centre + column.half
+    return Frame(span.frame, span.again, left, span.top, right - left, span.bottom - span.top, side)
 
 
 def _loops(

@@ -154,12 +154,12 @@ def _words(drawing: Drawing, layout: Layout) -> Iterator[_Words]:
 
 
 def _caption(frame: Frame) -> Iterator[_Words]:
-    right, line = frame.x + frame.width - 9.0, frame.y + 14.0
+    line = frame.y + 14.0
     if isinstance(frame.frame, Panel):
         yield _Words(frame.frame.title, frame.x + 9.0, line, size=metrics.SMALL)
-        yield _Words("continued" if frame.again else frame.frame.note, right, line, "end")
+        yield _Words("continued" if frame.again else frame.frame.note, frame.side, line, "end")
     elif frame.frame.note:
-        yield _Words(frame.frame.note, right, line - 3.0, "end")
+        yield _Words(frame.frame.note, frame.side, line - 3.0, "end")
 
 
 def _numbers(*values: float) -> str:

@@ -6,9 +6,11 @@ needs none of them; PNG and PDF need one of the first two. Nothing is written an
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from subprocess import CalledProcessError
+from importlib.util import find_spec
 from typing import Literal
 
 from snnc.backends.diagram.dot import dot_text
@@ -19,6 +21,12 @@ from snnc.backends.diagram.svg import svg_text
 Format = Literal["svg", "png", "pdf", "dot"]
 FORMATS: tuple[Format, ...] = ("svg", "png", "pdf", "dot")
 
+SECONDS = 120  # for one picture; two thousand layers take a few
+PAINT = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="nop2"))
+"""
 PNG_DPI = 192  # pixels an inch: sharp on a dense screen and in print
 
 
@@ -62,19 +70,24 @@ def _with_dot(drawing: Drawing, form: Format) -> bytes:
         return bytes(graphviz.pipe("neato", form, _placed(drawing, form), neato_no_op=2, quiet=True))
     except graphviz.ExecutableNotFound:
         raise _CannotError("not on the PATH") from None
-    except CalledProcessError as error:
+    except subprocess.CalledProcessError as error:
         raise _CannotError(f"ended with code {error.returncode}") from error
 
 
 def _with_pygraphviz(drawing: Drawing, form: Format) -> bytes:
+    """Paint in a process of its own: a fault in the library or its chatter then stays out of this one."""
+    if find_spec("pygraphviz") is None:
+        raise _CannotError("not installed")
+    command = [sys.executable, "-c", PAINT, form]
     try:
-        import pygraphviz
-    except ImportError:
-        raise _CannotError("not installed") from None
-    try:
-        return bytes(pygraphviz.AGraph(string=_placed(drawing, form).decode()).draw(format=form, prog="nop2"))
-    except (OSError, ValueError) as error:
-        raise _CannotError(str(error)) from error
+        done = subprocess.run(  # noqa: S603  # this Python, our own line
+            command, input=_placed(drawing, form), capture_output=True, timeout=SECONDS, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        raise _CannotError(f"ended with code {error.returncode}") from error
+    except subprocess.TimeoutExpired as error:
+        raise _CannotError(f"not ready after {SECONDS} s") from error
+    return done.stdout
 
 
 def _with_own(drawing: Drawing, form: Format) -> bytes:

@@ -90,15 +90,14 @@ def _frame(page: Element, frame: Frame) -> None:
 
 
 def _caption(page: Element, frame: Frame) -> None:
-    """Write a frame's words; a panel's have a halo, for a skip may pass behind them."""
-    right, line = frame.x + frame.width - 9.0, frame.y + 14.0
+    """Write a frame's words."""
+    line = frame.y + 14.0
     if isinstance(frame.frame, Panel):
-        halo = palette.PANELS[frame.frame.time].fill
         pen.text(page, frame.frame.title, (frame.x + 9.0, line), face=CAPTION)
         note = "continued" if frame.again else frame.frame.note
-        pen.text(page, note, (right, line), "end", replace(TINY, halo=halo))
+        pen.text(page, note, (frame.side, line), "end", TINY)
     elif frame.frame.note:
-        pen.text(page, frame.frame.note, (right, line - 3.0), "end", TINY)
+        pen.text(page, frame.frame.note, (frame.side, line - 3.0), "end", TINY)
 
 
 def _tie(page: Element, tie: Tie) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from snnc.backends.diagram import Drawing, draw
 from snnc.backends.diagram.drawing import Loop, Panel, Route, boxes_of
-from snnc.backends.diagram.layout import Label, Layout, Place, Point
+from snnc.backends.diagram.layout import Frame, Label, Layout, Place, Point
 from snnc.backends.diagram.metrics import TINY, text_width
 from snnc.backends.diagram.place import lay_out
 from snnc.driver import load, loads
@@ -58,6 +58,11 @@ def words(label: Label) -> Rectangle:
     return left, label.y - 7.0, left + width, label.y
 
 
+def caption(frame: Frame) -> Rectangle:
+    width = text_width("continued" if frame.again else frame.frame.note, TINY)
+    return frame.side - width, frame.y + 7.0, frame.side, frame.y + 14.0
+
+
 def meet(one: Rectangle, other: Rectangle) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
@@ -89,6 +94,7 @@ def test_words_keep_clear_of_words_and_of_ways_down(spec):
     for drawing in drawings(spec):
         page = lay_out(drawing)
         beside = [words(label) for label in page.labels if label.route is not Route.LOOP]
+        beside += [caption(frame) for frame in page.frames]
         assert not [pair for pair in combinations(beside, 2) if meet(*pair)]
         ways = [stretch(*pair) for wire in page.wires for pair in pairwise(wire.points)]
         down = [way for way in ways if way[0] == way[2]]

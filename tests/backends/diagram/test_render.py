@@ -65,6 +65,14 @@ def test_pygraphviz_comes_second(drawing, no_dot, form, magic):
     assert picture.content.startswith(magic)
 
 
+def test_a_fault_in_pygraphviz_is_not_ours(drawing, no_dot, monkeypatch):
+    pytest.importorskip("pygraphviz")
+    monkeypatch.setattr("snnc.backends.diagram.render.PAINT", "import os; os.abort()")
+    assert render(drawing, "svg").engine == "snnc"
+    with pytest.raises(EngineError, match="pygraphviz: ended with code -6"):
+        render(drawing, "png")
+
+
 def test_pygraphviz_keeps_the_layout(drawing, no_dot):
     pytest.importorskip("pygraphviz")
     from struct import unpack
