@@ -14,27 +14,24 @@ from snnc.ir.ops import BatchNorm, Neuron, Repeat, Spiking
 
 @dataclass(frozen=True)
 class Site:
-    """A node, whether it is applied to a train, and how often in one pass (the product of its loops).
+    """A node, and whether it is applied to a train.
 
     For a group, which may narrow, what it is applied to is its own output.
     """
 
     node: Node
     train: bool
-    applications: int
 
 
-def sites(
-    graph: Graph, carry: Time = Time.STATIC, captures: tuple[Time, ...] = (), applications: int = 1
-) -> Iterator[Site]:
+def sites(graph: Graph, carry: Time = Time.STATIC, captures: tuple[Time, ...] = ()) -> Iterator[Site]:
     """Yield the sites of a timed graph in execution order, those of a body before their group."""
     known = times(graph, carry=carry, captures=captures)
     for node in graph:
         taken = tuple(known[operand] for operand in node.operands)
         if isinstance(node.op, Repeat):
-            yield from sites(node.op.body, taken[0], taken[1:], applications * node.op.times)
+            yield from sites(node.op.body, taken[0], taken[1:])
             taken = (known[node.id],)
-        yield Site(node, Time.TRAIN in taken, applications)
+        yield Site(node, Time.TRAIN in taken)
 
 
 def own_module(node: Node) -> str | None:
