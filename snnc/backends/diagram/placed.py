@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import sqrt
 from typing import Literal
 
 from snnc.backends.diagram import curve, metrics, palette
@@ -19,19 +20,21 @@ from snnc.backends.diagram.legend import legend, lines
 from snnc.backends.diagram.place import MARGIN, lay_out
 from snnc.backends.diagram.quote import Value, attributes, quoted
 
-INCH = 72.0  # points
+POINTS = 72  # an inch
+SHARPEST = 192  # pixels an inch
+LARGEST = 24e6  # pixels
 HEAD = 7.0  # the length of an arrow's head, in points
 SIDES: dict[str, Literal["", "l", "r"]] = {"start": "l", "end": "r", "middle": ""}
 LINE = 16.0  # between two lines of the legend
 
 
-def placed_text(drawing: Drawing, dpi: int = 72) -> str:
+def placed_text(drawing: Drawing, *, bitmap: bool = False) -> str:
     """Return a drawing in the DOT language with the places that `lay_out` gives it.
 
-    ``dpi`` is how many pixels of a bitmap make an inch, which is 72 pixels of the layout.
+    A ``bitmap`` is asked for as sharp as print needs it, where it does not get too large.
     """
     layout = lay_out(drawing)
-    painter = _Painter(layout.height, dpi)
+    painter = _Painter(layout.height, _dpi(layout) if bitmap else POINTS)
     return "".join(f"{line}\n" for line in painter.lines(drawing, layout))
 
 
@@ -128,13 +131,18 @@ class _Painter:
 
     def _spot(self, middle: Point, width: float, height: float) -> str:
         pos = _numbers(middle[0], self._up(middle[1]))
-        return attributes(pos=pos, width=width / INCH, height=height / INCH, fixedsize="true")
+        return attributes(pos=pos, width=width / POINTS, height=height / POINTS, fixedsize="true")
 
     def _way(self, points: Sequence[Point]) -> str:
         return " ".join(_numbers(x, self._up(y)) for x, y in points)
 
     def _up(self, y: float) -> float:
         return self.height - y
+
+
+def _dpi(layout: Layout) -> int:
+    fitting = POINTS * sqrt(LARGEST / (layout.width * layout.height))
+    return max(POINTS, min(SHARPEST, int(fitting)))
 
 
 def _words(drawing: Drawing, layout: Layout) -> Iterator[_Words]:

@@ -27,7 +27,6 @@ import sys, pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
 sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="nop2"))
 """
-PNG_DPI = 192  # pixels an inch: sharp on a dense screen and in print
 
 
 class EngineError(OSError):
@@ -97,7 +96,7 @@ def _with_own(drawing: Drawing, form: Format) -> bytes:
 
 
 def _placed(drawing: Drawing, form: Format) -> bytes:
-    return placed_text(drawing, PNG_DPI if form == "png" else 72).encode()
+    return placed_text(drawing, bitmap=form == "png").encode()
 
 
 def _ways_out(form: Format, reasons: list[str]) -> str:

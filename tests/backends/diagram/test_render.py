@@ -55,6 +55,12 @@ def test_a_bitmap_is_asked_for_in_print_quality(drawing, no_dot):
     assert b"dpi=72" in render(drawing, "svg").content
 
 
+def test_a_bitmap_of_a_huge_net_is_not_huge(chain, no_dot):
+    install(no_dot, FAKE)
+    drawing = draw(chain([f"Conv{number}" for number in range(2000)]))
+    assert b"dpi=72" in render(drawing, "png").content
+
+
 @pytest.mark.parametrize(
     ("form", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-")]
 )
@@ -67,7 +73,7 @@ def test_pygraphviz_comes_second(drawing, no_dot, form, magic):
 
 def test_a_fault_in_pygraphviz_is_not_ours(drawing, no_dot, monkeypatch):
     pytest.importorskip("pygraphviz")
-    monkeypatch.setattr("snnc.backends.diagram.render.PAINT", "import os; os.abort()")
+    monkeypatch.setattr(sys.modules[render.__module__], "PAINT", "import os; os.abort()")
     assert render(drawing, "svg").engine == "snnc"
     with pytest.raises(EngineError, match="pygraphviz: ended with code -6"):
         render(drawing, "png")
