@@ -55,6 +55,14 @@ def test_spikes_and_potentials_are_equal_bit_for_bit(kernel, reset, refractory, 
     torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
+def test_bfloat16_rounds_to_the_nearest_and_ties_to_even(kernel):
+    potentials, neuron = torch.ones(2, 3), Neuron(leak=1.0, gamma=1.0)  # so gradients add up
+    gradient = torch.tensor([[1, 1 + 2**-7, 1], [2**-8, 2**-8, 2**-8 + 2**-15]], dtype=torch.bfloat16)
+    for each in (kernel, TorchKernel()):
+        result = each.backward(gradient, potentials, torch.tensor(1.0), neuron)
+        assert result[0].tolist() == [1, 1 + 2**-6, 1 + 2**-7]
+
+
 def test_values_that_are_not_finite_take_the_same_course(kernel):
     inf, nan = float("inf"), float("nan")
     current = torch.tensor([[inf, -inf, nan, 1e38, -0.0], [1, 1, 1, 3e38, 0], [-inf, inf, 1, 3e38, 9]])

@@ -28,6 +28,11 @@ def test_the_dtype_is_the_image_s_and_does_not_coarsen_the_rate(dtype):
     assert (poisson(torch.ones(1000, dtype=dtype), 100, seeded()) == 1).all()
 
 
+def test_a_rate_of_zero_does_not_fire_even_at_the_lowest_draw(monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda shape, **_: torch.zeros(shape))
+    assert poisson(torch.tensor([0.0, 2**-24, -1.0]), 2).tolist() == [[0, 1, -1]] * 2
+
+
 def test_every_pixel_and_step_has_its_own_draw():
     spikes = poisson(torch.full((400, 50), 0.5), 50, seeded()) - 0.5
     for shifted in (

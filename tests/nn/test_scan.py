@@ -144,6 +144,15 @@ def test_neurons_beyond_one_block_are_the_same_neurons(kernel):
         assert torch.equal(scan(wide, kernel=kernel)[..., part], scan(wide[..., part], kernel=kernel))
 
 
+def test_each_neuron_beyond_one_block_has_its_own_threshold(kernel):
+    wide = noise(3, 1, CACHED_VALUES * torch.get_num_threads() + 77, dtype=torch.float32) + 1
+    levels = torch.linspace(0.1, 2.0, wide.shape[-1])
+    for part in (slice(0, 50), slice(-50, None)):
+        whole, alone = both(wide, levels, kernel), both(wide[..., part], levels[part], kernel)
+        assert torch.equal(whole[1][..., part], alone[1])
+        torch.testing.assert_close(whole[3], whole[2], rtol=0, atol=1e-6)
+
+
 def layouts():
     x = noise(6, 2, 8, 5, 7)
     yield "contiguous", x
@@ -201,6 +210,20 @@ def test_without_gradient_nothing_is_kept(kernel):
     with torch.inference_mode():
         assert torch.equal(scan(current, kernel=kernel), expected)
     assert expected.grad_fn is not None
+
+
+def test_potentials_are_kept_only_for_a_gradient():
+    class Watched(Smooth):
+        def forward(self, current, threshold, neuron, *, keep):
+            asked.append(keep)
+            return self.kernel.forward(current, threshold, neuron, keep=keep)
+
+    asked, current = [], noise(7, 20).requires_grad_()
+    scan(current, kernel=Watched(TorchKernel()))
+    scan(current.detach(), kernel=Watched(TorchKernel()))
+    with torch.no_grad():
+        scan(current, kernel=Watched(TorchKernel()))
+    assert asked == [True, False, False]
 
 
 def test_only_the_potentials_are_kept():
