@@ -50,6 +50,8 @@ def book(row: LayerRow, signal: Signal, *, spiking: bool, output: bool, policy: 
     ``signal`` is its input; ``spiking`` whether its own neuron spikes; ``output`` whether it has no
     neuron and gives the scores.
     """
+    if row.kind == "heads":
+        return _multiply(0, "not counted")
     if signal.train:
         return _book_train(row.macs, signal, policy)
     if spiking:
