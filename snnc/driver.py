@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from snnc.analysis.report import layer_table
+from snnc.backends.diagram import svg_of
 from snnc.backends.torch.printer import print_module
 from snnc.diagnostics import Diagnostic, Reporter
 from snnc.ir.graph import Graph
@@ -112,6 +113,10 @@ class Net:
     def summary(self) -> str:
         """Return a table of the layers: shapes, parameters and MACs of every application."""
         return layer_table(self.snn_twin.unrolled)
+
+    def _repr_svg_(self) -> str:
+        """Return the diagram of the unrolled spiking twin, for notebooks."""
+        return svg_of(self.snn_twin.unrolled)
 
     def dumps(self, target: Target) -> dict[str, Graph]:
         """Return the graph after each pass by the pass's name, the lowered one first."""
