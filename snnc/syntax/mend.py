@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from lark import Token
 
@@ -21,6 +21,8 @@ MOST_FAULTS = 20  # that are told of one file
 _AHEAD = 6  # tokens that have to fit behind an edit for it to be believed at once
 _ENOUGH = 3  # tokens that will do where nothing else helps
 _DEAREST = 10  # beyond this an edit explains nothing
+_SCOPE = CLAUSES | CELLS | {"_SEP", "RPAR", "LSQB", "RSQB"}  # where a fault ends, if it is one
+_FAR = 400  # tokens that are looked ahead
 _MOST_CLOSINGS = 20  # places where a bracket left open is tried to be closed
 
 
@@ -39,7 +41,7 @@ class _Mender:
         self.edits: list[Edit] = []
         self.out: list[Token] = []
         self.told: Edit | None = None  # the fault that a further edit may belong to
-        self.quiet_until = 0
+        self.told_at = 0
         self.before: dict[int, tuple[Stack, int]] = {}  # the stack before a token, and the length of out
 
     def run(self) -> None:
@@ -58,15 +60,21 @@ class _Mender:
                 stack, index = self.take(edit), edit.end
 
     def note(self, edit: Edit, index: int) -> None:
-        """Add an edit. One of another kind in the same layer belongs to the fault before it."""
+        """Add an edit, quietly where it belongs to the fault that was told last."""
         told = next((place for place, one in enumerate(self.edits) if one is self.told), None)
-        if told is None or index >= self.quiet_until or separate(self.edits[told], edit):
-            self.told = edit
-            self.quiet_until = max(self.limit(index) if edit.partial else 0, self.item_about(index)[1])
-        else:
+        if told is not None and self.belongs(edit, self.edits[told], self.told_at):
             self.edits[told] = self.told = replace(self.edits[told], partial=True)
             edit = replace(edit, quiet=True)
+        else:
+            self.told, self.told_at = edit, index
         self.edits.append(edit)
+
+    def belongs(self, edit: Edit, told: Edit, index: int) -> bool:
+        """Whether an edit mends the same fault as one before it at an index: in the same parentheses."""
+        end = index + (told.kind is Kind.LEAVE_OUT)
+        while self.tokens[end].type not in _SCOPE:
+            end += 1
+        return edit.at <= max(end, index + 1) and not separate(told, edit)
 
     def take(self, edit: Edit) -> Stack:
         """Make an edit; return the stack behind it."""
@@ -109,7 +117,7 @@ class _Mender:
                 found.append((edit.cost, 0, edit))
             elif reached > index:
                 for other in self.second(there, reached):
-                    both = replace(edit, partial=not separate(edit, other))
+                    both = replace(edit, partial=self.belongs(other, edit, index))
                     found.append((edit.cost + other.cost + 1, 1, both))
                 enough = 1 if edit.kind is Kind.RESPELL else _ENOUGH
                 if reached > index + enough:
@@ -131,7 +139,14 @@ class _Mender:
         """Yield the edits at a token that does not fit."""
         token, expected = self.tokens[index], tuple(choices(stack))
         for kind, put, dropped, cost in edits_at(token, expected):
+            if token.type == "LPAR" and put and put[0].type == "LSQB" and not self.counted(index):
+                continue
             yield Edit(kind, index, index, index + dropped, put, cost, expected)
+
+    def counted(self, index: int) -> bool:
+        """Whether a `) repeated` follows soon: a block in the wrong brackets."""
+        behind = [token.type for token in self.tokens[index : index + _FAR]]
+        return ("RPAR", "_REPEATED") in pairwise(behind)
 
     def far_edits(self, stack: Stack, index: int) -> Iterator[Edit]:
         """Yield the edits before the token: a mark too many, a bracket that should have been closed."""

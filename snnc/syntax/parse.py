@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lark import Token, Tree, UnexpectedToken
+from lark import Token, UnexpectedToken
 
 from snnc.diagnostics import Reporter
 from snnc.source import Source
 from snnc.syntax.build import build
+from snnc.syntax.errors import GivenTwice
 from snnc.syntax.faults import tell
 from snnc.syntax.grammar import END, derive, tokens
 from snnc.syntax.mend import MOST_FAULTS, mend
@@ -32,25 +33,34 @@ def _parse(source: Source, report: Reporter) -> Spec | None:
     scanned = scan(source, report)
     if scanned is None:
         return None
-    parsed = _derive(scanned, source, report)
-    if parsed is None:
+    found = tokens(scanned.text)
+    try:
+        parsed = derive(found)
+    except UnexpectedToken:
+        _mend(found, scanned, source, report)
         return None
     return replace(build(parsed, source, report), comments=scanned.comments)
 
 
-def _derive(scanned: Scanned, source: Source, report: Reporter) -> Tree[Token] | None:
-    """Return the parse tree of a prepared text, mended where it does not parse; None if hopeless."""
-    found = tokens(scanned.text)
-    try:
-        return derive(found)
-    except UnexpectedToken:
-        edits, mended = mend([*found, END])
+def _mend(found: list[Token], scanned: Scanned, source: Source, report: Reporter) -> None:
+    """Report the faults of a text that does not parse, and what is wrong with the rest of it."""
+    edits, mended = mend([*found, END])
+    if len(edits) < MOST_FAULTS:
+        _check(mended[:-1], source, report)
+    told = scanned.guessed | {mistake.span.start for mistake in report.diagnostics}
     for edit in edits:
-        if not edit.quiet and _readable(found[max(edit.at - 1, 0) : edit.at + 1], scanned):
+        about = found[max(edit.at - 1, 0) : edit.at + 1]
+        known = any(one.line in scanned.spoilt or one.start_pos in told for one in about)
+        if not (edit.quiet or known):
             report(tell(edit, [*found, END], source))
-    return derive(mended[:-1]) if len(edits) < MOST_FAULTS else None
+    if not report.failed:
+        report(tell(edits[0], [*found, END], source))
 
 
-def _readable(about: list[Token], scanned: Scanned) -> bool:
-    """Whether a misfit token and the one before were read as written: else the fault is told already."""
-    return not any(token.line in scanned.spoilt or token.start_pos in scanned.guessed for token in about)
+def _check(mended: list[Token], source: Source, report: Reporter) -> None:
+    """Report what is wrong with mended tokens besides, such as numbers that are too long."""
+    rest = Reporter()
+    build(derive(mended), source, rest)
+    for mistake in rest.diagnostics:
+        if not isinstance(mistake, GivenTwice):  # perhaps it is what the mending made of it
+            report(mistake)

@@ -36,7 +36,8 @@ MOST_ODD = 20  # characters refused one by one; a file with more of them is some
 _OPAQUE = re.compile(r'"[^"\n]*"?|#[^\n]*|</?b>|\*\*', re.IGNORECASE)
 _ROW = re.compile(
     r"^(?:(?P<name> *(?!(?:network|input|neuron|encode|timesteps|backres|skip|printed|use|classify)\b"
-    r"|(?:conv|fc)[0-9]|(?:avg|max|global)?pool\b)[A-Za-z]\w*)(?P<rest>[^\t\n]*)|(?P<junk>[^\t\n(\[\-]*))\t"
+    r"|(?:conv|fc)[0-9]|(?:avg|max|global)?pool\b)[A-Za-z]\w*)(?P<rest>[^\t\n]*)"
+    r"|(?P<junk>[^\t\n(\[\-]*|[ \-]*(?=\t *input)))\t"
     r"(?P<cells>[^\t\n]*-[^\t\n]*\([^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -140,7 +141,7 @@ class _Scan:
         if instead is None:
             self.spoilt.add(span.line)
         self.guessed.add(span.start)
-        return instead or " " * len(match[0])
+        return (instead or "").ljust(len(match[0]))
 
     def refuse_unquoted(self, match: re.Match[str]) -> str:
         """Refuse a path without quotes; read on as if it had them."""
