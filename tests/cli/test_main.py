@@ -266,3 +266,22 @@ def test_completion_knows_codes_and_specs(shell):
     for line, found in {"snnc explain fan": "fan-in", "snnc specs vgg1": "vgg11x2"}.items():
         words = {"COMP_WORDS": line, "COMP_CWORD": "2"}
         assert found in shell(_SNNC_COMPLETE="complete_bash", **words).out.split()
+
+
+@pytest.mark.parametrize("arguments", [("check", "missing.spec"), ("fly",), ("specs", "--json")])
+def test_nobody_to_tell_is_no_drama(shell, arguments: tuple[str, ...]):
+    """Both streams lead into a pipe whose reader has left."""
+    here, there = os.pipe()
+    os.close(here)
+    process = subprocess.run(
+        shell.command(*arguments), env=shell.environment(), stdout=there, stderr=there, check=False
+    )
+    os.close(there)
+    assert process.returncode == 4
+
+
+def test_an_interrupt_that_python_wraps_is_one(snnc, failing):
+    wrapped = RuntimeError("Error calling __set_name__")
+    wrapped.__cause__ = KeyboardInterrupt()
+    failing(wrapped)
+    assert snnc("specs") == (130, "", "")
