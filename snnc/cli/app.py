@@ -74,7 +74,8 @@ def _app() -> typer.Typer:
 def _add(app: typer.Typer, name: str) -> None:
     command = import_module(f"snnc.cli.{name}").command
     text = cleandoc(command.__doc__).replace(r"\b", "\b")  # the mark before lines that are not to be filled
-    app.command(name, help=text, no_args_is_help=name not in OPTIONAL)(command)
+    first = text.partition("\n\n")[0].replace("\n", " ")
+    app.command(name, help=text, short_help=first, no_args_is_help=name not in OPTIONAL)(command)
 
 
 def _refused(refusal: ClickException) -> int:
