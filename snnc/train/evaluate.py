@@ -118,7 +118,7 @@ def autocast(numbers: Numbers, device: torch.device) -> torch.autocast:
 
 def _count(scores: Tensor, labels: Tensor, classes: int) -> Tensor:
     best = scores.topk(min(5, scores.shape[-1]), dim=-1).indices
-    right = best[:, 0] == labels
+    right = scores.argmax(-1) == labels  # topk may order equals in another way
     among = (best == labels[:, None]).any(-1)
     per_class = torch.bincount(labels[right], minlength=classes), torch.bincount(labels, minlength=classes)
     return torch.cat([right.sum()[None], among.sum()[None], *per_class])

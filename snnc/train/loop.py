@@ -20,7 +20,7 @@ from snnc.train.checkpoint import Position
 from snnc.train.evaluate import Manner, Score, autocast, evaluate, prepare
 from snnc.train.feed import batches
 from snnc.train.finite import refuse_thresholds, refuse_weights, stop
-from snnc.train.images import Dataset, Part, Split
+from snnc.train.images import DataError, Dataset, Part, Split
 from snnc.train.metrics import Line, Listener
 from snnc.train.network import loss_of
 from snnc.train.optimiser import optimiser
@@ -63,7 +63,7 @@ class Loop:
         self.learnt, self.validation = _parts(dataset.train, recipe)
         self.per_epoch = len(self.learnt.labels) // recipe.batch
         if self.per_epoch == 0:
-            raise ValueError(f"a batch of {recipe.batch} is more than the {len(self.learnt.labels)} images")
+            raise DataError(f"a batch of {recipe.batch} is more than the {len(self.learnt.labels)} images")
         self.steps = self.per_epoch * recipe.epochs
         self._shared = world.share_out(self.module)
         self._weights = [weight for weight in self.module.parameters() if weight.requires_grad]
