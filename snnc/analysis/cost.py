@@ -20,6 +20,7 @@ from snnc.analysis.operations import Booking, Operation, book, book_artificial
 from snnc.analysis.policy import POLICIES, Policy
 from snnc.analysis.profile import Profile, profile_named
 from snnc.analysis.signals import Kind, Signal, signals, unit_after
+from snnc.analysis.users import users_of
 from snnc.ir.ops import Spiking, Twin, Unit
 from snnc.ir.program import Program
 
@@ -281,12 +282,12 @@ def cost(snn: Program, ann: Program, options: CostOptions | None = None) -> Cost
 
 
 def _row_builder(snn: Program, options: CostOptions) -> Callable[[LayerRow, Booking], CostRow]:
-    graph, found = snn.graph, signals(snn.graph)
+    graph, found, users = snn.graph, signals(snn.graph), users_of(snn.graph)
     timesteps = options.timesteps or snn.timesteps
 
     def build(row: LayerRow, artificial: Booking) -> CostRow:
         node = graph[row.node]
-        signal, unit = found[node.operands[-1]], unit_after(graph, node)
+        signal, unit = found[node.operands[-1]], unit_after(users, node)
         spiking = isinstance(unit, Spiking)
         booking = book(row, signal, spiking=spiking, output=unit is None, policy=options.policy)
         unrated = CostRow(row, signal, unit, booking, artificial, None, timesteps, options.profile)

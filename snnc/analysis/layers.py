@@ -8,10 +8,11 @@ every application. Pools, flattening and neurons have no row: Eqn (8) gives them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from snnc.analysis.fanout import contacts
+from snnc.analysis.users import users_of
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId, WeightId
 from snnc.ir.ops import BatchNorm, Classify, Conv, Linear
@@ -61,35 +62,36 @@ def layer_rows(program: Program) -> tuple[LayerRow, ...]:
 
 
 def _rows(graph: Graph, seen: set[WeightId], printed: dict[WeightId, PrintedLayer]) -> Iterator[LayerRow]:
+    users = users_of(graph)
     for node in graph:
         match node.op:
             case Conv() | Linear():
                 weight = node.op.weight
                 first = weight not in seen
                 seen.add(weight)
-                yield _layer_row(graph, node, node.op, first=first, printed=printed.get(weight))
+                norm = _norm_parameters(users[node.id])
+                read = inferred(graph.operands(node)[0])
+                row = _layer_row(node, node.op, read, norm, first=first)
+                yield replace(row, printed=printed.get(weight) if first else None)
             case Classify(head="stochmax"):
                 yield _heads_row(node, node.op)
             case _:
                 pass
 
 
-def _layer_row(
-    graph: Graph, node: Node, layer: Conv | Linear, *, first: bool, printed: PrintedLayer | None
-) -> LayerRow:
-    own, norm = weights(layer), _norm_parameters(graph, node)
+def _layer_row(node: Node, layer: Conv | Linear, read: Shape, norm: int, *, first: bool) -> LayerRow:
+    own = weights(layer)
     return LayerRow(
         node=node.id,
         layer=node.id.name,
         application=max(node.id.application, 1),
         kind="conv" if isinstance(layer, Conv) else "fc",
         shape=inferred(node),
-        inputs=inferred(graph.operands(node)[0]).size,
+        inputs=read.size,
         parameters=(own if first else 0) + norm,
         unshared=own + norm,
         macs=macs(layer, inferred(node)),
-        contacts=contacts(layer, inferred(graph.operands(node)[0])),
-        printed=printed if first else None,
+        contacts=contacts(layer, read),
     )
 
 
@@ -137,9 +139,9 @@ def macs(layer: Conv | Linear, shape: Shape) -> int:
             return inputs * outputs
 
 
-def _norm_parameters(graph: Graph, node: Node) -> int:
+def _norm_parameters(users: tuple[Node, ...]) -> int:
     """Scale and shift of the batch normalisation behind a layer: each application has its own."""
-    return sum(2 * user.op.channels for user in graph.users(node) if isinstance(user.op, BatchNorm))
+    return sum(2 * user.op.channels for user in users if isinstance(user.op, BatchNorm))
 
 
 def map_or_vector(shape: Shape) -> list[int]:

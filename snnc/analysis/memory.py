@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from snnc.analysis.timing import Time, times
+from snnc.analysis.users import users_of
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId
 from snnc.ir.ops import (
@@ -118,6 +119,7 @@ class _Plan:
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.nodes, self.times = graph, tuple(graph), times(graph)
+        self.users = users_of(graph)
         self.stored: dict[NodeId, NodeId] = {}
         self.learns: set[NodeId] = set()
         for node in graph:
@@ -224,7 +226,7 @@ class _Plan:
 
     def _named(self, node: Node) -> bool:
         """Whether a value has a variable of its own: several nodes read it. The others are all ``x``."""
-        return len(self.graph.users(node)) > 1
+        return len(self.users[node.id]) > 1
 
     def _rebound(self, place: int) -> int:
         """The end of the first line, from a place on, that gives ``x`` another value."""
@@ -238,7 +240,7 @@ class _Plan:
     def _line_end(self, node: Node) -> Node:
         """The node with which the line of the printed module ends that has this one in it."""
         while True:
-            users = self.graph.users(node)
+            users = self.users[node.id]
             if len(users) != 1 or not _in_one_line(node, users[0]):
                 return node
             node = users[0]

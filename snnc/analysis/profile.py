@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from snnc.analysis.exact import exact
 
@@ -61,20 +62,36 @@ class Profile:
         return int(digits) if digits else None
 
 
+SUFFIX = ".toml"
+PAPER = "paper"
+
+
 @cache
-def shipped() -> dict[str, Profile]:
-    """Return the profiles that come along, by name; the paper's first."""
-    folder = files("snnc.analysis") / "profiles"
-    texts = (entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    found = sorted((read_profile(text) for text in texts), key=lambda one: (one.name != "paper", one.name))
-    return {profile.name: profile for profile in found}
+def names() -> tuple[str, ...]:
+    """Return the names of the profiles that come along, the paper's first."""
+    found = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted((one.removesuffix(SUFFIX) for one in found if one.endswith(SUFFIX)), key=_first))
 
 
+def _folder() -> Traversable:
+    return files("snnc.analysis") / "profiles"
+
+
+def _first(name: str) -> tuple[bool, str]:
+    return name != PAPER, name
+
+
+@cache
 def profile_named(name: str) -> Profile:
     """Return a profile that comes along. Raises `ProfileError` with the names there are."""
-    if name not in shipped():
-        raise ProfileError(f"no profile is named {name!r}; there are {', '.join(shipped())}, or a .toml file")
-    return shipped()[name]
+    if name not in names():
+        raise ProfileError(f"no profile is named {name!r}; there are {', '.join(names())}, or a .toml file")
+    return read_profile((_folder() / f"{name}{SUFFIX}").read_text("utf-8"))
+
+
+def shipped() -> dict[str, Profile]:
+    """Return the profiles that come along, by name."""
+    return {name: profile_named(name) for name in names()}
 
 
 def read_profile(text: str) -> Profile:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from snnc.analysis.users import Users
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId
 from snnc.ir.ops import (
@@ -150,10 +151,10 @@ def _joined(inputs: tuple[Signal, ...], *, added: bool) -> Signal:
     )
 
 
-def unit_after(graph: Graph, node: Node) -> Unit | Twin | None:
+def unit_after(edges: Users, node: Node) -> Unit | Twin | None:
     """Return the neuron that a weighted layer feeds; None for an output layer or `identity`."""
     while True:
-        users = graph.users(node)
+        users = edges[node.id]
         if len(users) != 1:
             return None
         node = users[0]

@@ -118,9 +118,8 @@ def test_the_digits_allow_a_range():
             "a claim of A: 'table'",
         ),
         (
-            'schema = 1\n[[row]]\ntable = "I"\nname = "A"\nspec = "a"\n'
-            'claims = [{metric = "ee", printed = "lots"}]',
-            "'lots' is no number",
+            'schema = 1\n[[row]]\ntable = "I"\nname = "A"\nspec = "a"\nclaims = [{metric="ee", printed="a"}]',
+            "'a' is no number",
         ),
     ],
 )

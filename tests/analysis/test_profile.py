@@ -23,6 +23,7 @@ def test_the_papers_table_is_the_default():
     assert (paper.mac, paper.ac) == (Fraction("3.2"), Fraction("0.1"))
     assert paper.mac / paper.ac == 32
     assert next(iter(shipped())) == "paper"
+    assert all(name == profile.name for name, profile in shipped().items())
 
 
 @pytest.mark.parametrize(("name", "ratio"), [("fp32", 5.11), ("fp16", 3.75), ("int8", 7.67)])
