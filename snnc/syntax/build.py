@@ -17,7 +17,8 @@ from lark.tree import Meta
 from snnc.diagnostics import Reporter
 from snnc.source import Source, Span
 from snnc.syntax.clauses import Clause, Clauses, assemble
-from snnc.syntax.errors import GivenTwice, RepeatedModifier, TooLarge
+from snnc.syntax.errors.clauses import GivenTwice, RepeatedModifier
+from snnc.syntax.errors.text import TooLarge
 from snnc.syntax.leaves import leaf
 from snnc.syntax.tree import (
     Activation,

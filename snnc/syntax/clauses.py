@@ -8,7 +8,7 @@ from typing import Any
 
 from snnc.diagnostics import Reporter
 from snnc.source import Span
-from snnc.syntax.errors import GivenTwice
+from snnc.syntax.errors.clauses import GivenTwice
 from snnc.syntax.tree import Spec, Tree
 
 WORDS = {"name": "network name", "layers": "chain of layers"}  # fields that are called otherwise by users

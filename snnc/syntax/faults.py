@@ -8,7 +8,7 @@ from snnc.diagnostics import Diagnostic, Fix
 from snnc.diagnostics.escape import shorten
 from snnc.source import Source, Span
 from snnc.syntax.edits import MARKS, Edit, Kind
-from snnc.syntax.errors import (
+from snnc.syntax.errors.tokens import (
     LayerWithoutNumber,
     MissingMark,
     ReservedWord,

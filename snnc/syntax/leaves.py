@@ -8,7 +8,7 @@ from lark import Token
 
 from snnc.diagnostics import Reporter
 from snnc.source import Source, Span
-from snnc.syntax.errors import NumberTooLong
+from snnc.syntax.errors.clauses import NumberTooLong
 from snnc.syntax.tree import Int, Name, Real, Text
 
 MOST_DIGITS = 7  # of a whole number

@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from snnc.diagnostics import Reporter
 from snnc.source import Span
-from snnc.syntax.errors import ListingsDiffer, SharedNumber
+from snnc.syntax.errors.listing import ListingsDiffer, SharedNumber
 from snnc.syntax.tree import Activation, Conv, Group, Int, Item, Linear, Spec, Window
 from snnc.syntax.units import Unit
 

@@ -12,10 +12,8 @@ from lark import Token, UnexpectedToken
 from snnc.diagnostics import Reporter
 from snnc.source import Source
 from snnc.syntax.build import build
-from snnc.syntax.errors import GivenTwice
-from snnc.syntax.faults import tell
+from snnc.syntax.errors.clauses import GivenTwice
 from snnc.syntax.grammar import END, derive, tokens
-from snnc.syntax.mend import MOST_FAULTS, mend
 from snnc.syntax.scan import Scanned, scan
 from snnc.syntax.tree import Spec
 
@@ -43,7 +41,13 @@ def _parse(source: Source, report: Reporter) -> Spec | None:
 
 
 def _mend(found: list[Token], scanned: Scanned, source: Source, report: Reporter) -> None:
-    """Report the faults of a text that does not parse, and what is wrong with the rest of it."""
+    """Report the faults of a text that does not parse, and what is wrong with the rest of it.
+
+    NOTE: what this takes is imported here, since most texts are right.
+    """
+    from snnc.syntax.faults import tell
+    from snnc.syntax.mend import MOST_FAULTS, mend
+
     edits, mended = mend([*found, END])
     if len(edits) < MOST_FAULTS:
         _check(mended[:-1], source, report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snnc.diagnostics import Reporter
 from snnc.source import Span
-from snnc.syntax.errors import BackResApart, BackResTwice
+from snnc.syntax.errors.listing import BackResApart, BackResTwice
 from snnc.syntax.tree import BackRes, Group
 from snnc.syntax.units import Chain, Unit
 

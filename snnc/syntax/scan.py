@@ -25,7 +25,14 @@ from snnc.syntax.characters import (
     meant,
     shapeless,
 )
-from snnc.syntax.errors import HiddenCharacter, OddCharacter, TooDeep, TooLarge, UnclosedText, UnquotedPath
+from snnc.syntax.errors.text import (
+    HiddenCharacter,
+    OddCharacter,
+    TooDeep,
+    TooLarge,
+    UnclosedText,
+    UnquotedPath,
+)
 from snnc.syntax.tree import Comment
 
 MOST_CHARACTERS = 1 << 20  # a net of 2,000 layers has 60,000
