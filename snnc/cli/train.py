@@ -72,7 +72,8 @@ def command(
 ) -> None:
     r"""Train a network and save it, with everything measured on the way, in a folder of its own.
 
-    Ctrl-C stops between two steps; --resume goes on to the same result as without a break.
+    Ctrl-C stops between two steps; --resume goes on to the same result as without a break. With --out and
+    no SPEC it takes the recipe from the run's folder.
 
     \b
     Examples:  snnc train digits
@@ -92,10 +93,12 @@ def command(
         "seed": seed,
     }
     given = {name: json.dumps(value) for name, value in flags.items() if value is not None}
+    overrides = _overrides(recipe, settings or [], given)
     with guarded(color):
-        chosen = open_recipe(recipe, _overrides(recipe, settings or [], given))
-        from snnc.train.run import train  # torch comes with it, and a recipe may be refused without
+        chosen = None if resume and out and not (spec or recipe) else open_recipe(recipe, overrides)
+        from snnc.train.run import recipe_of, train  # torch comes with it; a recipe is refused without
 
+        chosen = chosen or recipe_of(out or Path())
         folder = out or Path("runs") / (recipe.stem if recipe else Path(chosen.spec).stem)
         found = train(
             chosen,

@@ -85,6 +85,16 @@ def train(
             return _Run(recipe, target, images, folder, world, listener or Quiet()).go(resume=resume)
 
 
+def recipe_of(folder: Path) -> Recipe:
+    """Return the recipe of the run in a folder. Raises `RunError` where there is none."""
+    try:
+        return Recipe.model_validate(json.loads((folder / DESCRIPTION).read_bytes())["recipe"])
+    except FileNotFoundError as error:
+        raise RunError(f"{folder} holds no run that could be resumed") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{folder / DESCRIPTION} is not what a run of this version has written") from error
+
+
 def network_of(recipe: Recipe) -> Network:
     """Return the network that a recipe trains. Raises `CompileError`, `OSError`."""
     source, folder = open_spec(recipe.spec)
@@ -265,4 +275,4 @@ class _Asked:
         self._flag = True
 
 
-__all__ = ["Interrupted", "Result", "RunError", "network_of", "train"]
+__all__ = ["Interrupted", "Result", "RunError", "network_of", "recipe_of", "train"]

@@ -45,10 +45,13 @@ def test_a_second_run_in_the_folder_is_refused(snnc, trained):
     answer = snnc("train", "digits", *QUICK, "-o", str(trained.parent))
     assert (answer.status, answer.out) == (2, "")
     assert "--resume" in answer.err
-    again = snnc("train", "digits", *QUICK, "-o", str(trained.parent), "--resume", "--json")
-    assert again.status == 0
-    assert again.json["network"] == str(trained)
-    assert again.json["images"] == 360
+    for arguments in (("digits", *QUICK), ()):
+        again = snnc("train", *arguments, "-o", str(trained.parent), "--resume", "--json")
+        assert again.status == 0
+        assert again.json["network"] == str(trained)
+        assert again.json["images"] == 360
+    nothing = snnc("train", "-o", "empty", "--resume")
+    assert (nothing.status, nothing.err) == (2, "snnc: empty holds no run that could be resumed\n")
 
 
 @pytest.mark.parametrize(
