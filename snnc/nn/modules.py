@@ -62,8 +62,8 @@ class SpikingNeurons(nn.Module):
     def extra_repr(self) -> str:
         """Show the constants; of the rarer ones those that are not the default."""
         levels = self.threshold
-        threshold = f"{levels.item():g}" if levels.dim() == 0 else f"[{levels.numel()} channels]"
-        shown = f"leak={self.leak}, threshold={threshold}, reset={self.reset!r}"
+        level = f"[{levels.numel()} channels]" if levels.dim() else "?" if levels.is_meta else f"{levels:g}"
+        shown = f"leak={self.leak}, threshold={level}, reset={self.reset!r}"
         usual = {"refractory": 0, "gamma": 0.3, "delay": False, "initial": 0.0}
         unusual = (name for name, value in usual.items() if getattr(self, name) != value)
         return ", ".join([shown, *(f"{name}={getattr(self, name)}" for name in unusual)])

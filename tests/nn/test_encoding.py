@@ -66,6 +66,20 @@ def test_an_image_of_integers_is_refused():
         poisson(torch.ones(3, dtype=torch.uint8), 3)
 
 
+def test_an_image_without_memory_has_a_shape():
+    assert poisson(torch.zeros(2, 3, device="meta"), 4).shape == (4, 2, 3)
+
+
+def test_a_network_with_poisson_input_can_be_exported():
+    class Coded(torch.nn.Module):
+        def forward(self, image):
+            return poisson(image, 4)
+
+    program = torch.export.export(Coded(), (torch.zeros(2, 3),)).module()
+    assert program(torch.ones(2, 3)).tolist() == torch.ones(4, 2, 3).tolist()
+    assert not program(torch.zeros(2, 3)).any()
+
+
 def test_an_empty_batch_is_an_empty_train():
     assert poisson(torch.zeros(0, 3), 4).shape == (4, 0, 3)
 

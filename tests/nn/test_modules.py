@@ -85,6 +85,7 @@ def test_a_module_shows_its_constants():
     assert repr(LIF()) == "LIF(leak=0.95, threshold=1, reset='subtract')"
     assert repr(IF(0.7, refractory=2)) == "IF(leak=1.0, threshold=0.7, reset='subtract', refractory=2)"
     assert repr(LIF(threshold=torch.ones(4))) == "LIF(leak=0.95, threshold=[4 channels], reset='subtract')"
+    assert repr(LIF().to("meta")) == "LIF(leak=0.95, threshold=?, reset='subtract')"
     assert repr(DropoutOverTime(0.2)) == "DropoutOverTime(p=0.2)"
 
 
