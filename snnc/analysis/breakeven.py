@@ -71,4 +71,4 @@ def _part(row: CostRow, *, per_step: bool, per_spike: bool) -> Fraction | None:
     booked = row.booking
     if (booked.per_step, booked.per_spike) != (per_step, per_spike):
         return ZERO
-    return times_known(booked.count, price(row.profile, booked.operation))
+    return times_known(booked.count, price(row.profile, booked))

@@ -8,12 +8,13 @@ Memory is another question: see `memory` and `traffic`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
 from snnc.analysis.activity import UNKNOWN, Activity, ActivityError, Rate
+from snnc.analysis.extras import extras
 from snnc.analysis.layers import LayerRow, layer_rows
 from snnc.analysis.memory import Memory, memory
 from snnc.analysis.operations import Booking, Operation, book, book_artificial
@@ -21,6 +22,8 @@ from snnc.analysis.policy import POLICIES, Policy
 from snnc.analysis.profile import Profile, profile_named
 from snnc.analysis.signals import Kind, Signal, signals, unit_after
 from snnc.analysis.users import users_of
+from snnc.ir.graph import Graph
+from snnc.ir.ids import NodeId
 from snnc.ir.ops import Spiking, Twin, Unit
 from snnc.ir.program import Program
 
@@ -44,7 +47,8 @@ def times_known(left: Fraction | int | None, right: Fraction | int | None) -> Fr
 class CostOptions:
     """What a report assumes. ``timesteps`` None takes the network's own.
 
-    ``bits`` is the width of a value in memory, ``batch`` the number of samples that are there at once.
+    ``bits`` is the width of a value in memory, ``batch`` the number of samples that are there at once;
+    ``items`` are those of `extras` that are counted.
     """
 
     timesteps: int | None = None
@@ -53,6 +57,7 @@ class CostOptions:
     activity: Activity = UNKNOWN
     bits: int = 32
     batch: int = 1
+    items: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -96,12 +101,12 @@ class CostRow:
     @cached_property
     def energy(self) -> Fraction | None:
         """E_SNN of the row; Eqn (11)."""
-        return times_known(self.operations, price(self.profile, self.booking.operation))
+        return times_known(self.operations, price(self.profile, self.booking))
 
     @cached_property
     def artificial_energy(self) -> Fraction | None:
         """E_ANN of the row; Eqn (10)."""
-        return times_known(self.artificial.count, self.profile.mac)
+        return times_known(self.artificial.count, price(self.profile, self.artificial))
 
     @property
     def effective(self) -> Fraction | None:
@@ -127,13 +132,15 @@ class CostRow:
 
     @property
     def saves(self) -> Fraction | None:
-        """E_ANN / E_SNN of the row."""
+        """E_ANN / E_SNN of the row; None where it has no operations."""
         return ratio(self.artificial_energy, self.energy)
 
 
-def price(profile: Profile, operation: Operation) -> Fraction | None:
+def price(profile: Profile, booking: Booking) -> Fraction | None:
     """The energy of one operation in pJ; None where the profile does not know it."""
-    return profile.mac if operation is Operation.MAC else profile.ac
+    if booking.updates and profile.neuron is not None:
+        return profile.neuron
+    return profile.mac if booking.operation is Operation.MAC else profile.ac
 
 
 def ratio(above: Fraction | None, below: Fraction | None) -> Fraction | None:
@@ -158,6 +165,7 @@ class CostReport:
     artificial_memory: Memory
     bits: int = 32
     batch: int = 1
+    items: frozenset[str] = frozenset()
 
     def at(self, options: CostOptions) -> CostReport:
         """Return the same rows at another T, activity and profile; the policy stays."""
@@ -266,19 +274,35 @@ def cost(snn: Program, ann: Program, options: CostOptions | None = None) -> Cost
         raise ValueError(f"{snn.name} and {ann.name} are not twins: their layers differ")
     _refuse_strangers(options.activity, {row.layer for row in rows}, snn.name)
     build = _row_builder(snn, options)
-    artificial = (book_artificial(twins[(row.layer, row.application)]) for row in rows)
+    built = {row.node: build(row, book_artificial(twins[row.layer, row.application])) for row in rows}
     return CostReport(
         network=snn.name,
         timesteps=options.timesteps or snn.timesteps,
         profile=options.profile,
         policy=options.policy,
         activity=options.activity,
-        rows=tuple(build(row, twin) for row, twin in zip(rows, artificial, strict=True)),
+        rows=tuple(_in_order(snn.graph, built, options)),
         memory=memory(snn),
         artificial_memory=memory(ann),
         bits=options.bits,
         batch=options.batch,
+        items=options.items,
     )
+
+
+def _in_order(graph: Graph, built: Mapping[NodeId, CostRow], options: CostOptions) -> Iterator[CostRow]:
+    """Yield the rows of the layers, those of what else is counted between them."""
+    further: dict[NodeId, list[CostRow]] = {}
+    timesteps = next(iter(built.values())).timesteps if built else 1
+    for one in extras(graph, options.items):
+        row = CostRow(
+            one.row, Signal(Kind.ANALOG), None, one.spiking, one.artificial, None, timesteps, options.profile
+        )
+        further.setdefault(one.after, []).append(row)
+    for node in graph:
+        if node.id in built:
+            yield built[node.id]
+        yield from further.get(node.id, ())
 
 
 def _row_builder(snn: Program, options: CostOptions) -> Callable[[LayerRow, Booking], CostRow]:

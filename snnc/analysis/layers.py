@@ -19,7 +19,7 @@ from snnc.ir.ops import BatchNorm, Classify, Conv, Linear
 from snnc.ir.program import PrintedLayer, Program
 from snnc.ir.shape import Map, Shape, Vector
 
-LayerKind = Literal["conv", "fc", "heads"]
+LayerKind = Literal["conv", "fc", "heads", "extra"]
 HEADS = 2  # the retain and the posterior head of stochmax, bias-free
 
 
@@ -48,7 +48,7 @@ class LayerRow:
     @property
     def label(self) -> str:
         """The layer's name as the graph writes it, ``Conv2@3``."""
-        return str(self.node)
+        return f"{self.layer}@{self.application}" if self.node.application else self.layer
 
 
 def layer_rows(program: Program) -> tuple[LayerRow, ...]:

@@ -24,13 +24,17 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True)
 class Booking:
-    """The operations of one row: ``count``, x T if ``per_step``, x S_A if ``per_spike``; and why."""
+    """The operations of one row: ``count``, x T if ``per_step``, x S_A if ``per_spike``; and why.
+
+    ``updates``: they are updates of neurons, for which a profile may have a figure of its own.
+    """
 
     operation: Operation
     count: int
     per_step: bool
     per_spike: bool
     why: str
+    updates: bool = False
 
     def operations(self, timesteps: int, activity: Fraction | None) -> Fraction | None:
         """Operations per inference; None where S_A is needed and not known."""

@@ -92,6 +92,9 @@ class _Events:
     bits: int
 
     def artificial(self, row: CostRow) -> Fraction | None:
+        """Each MAC reads a weight and an input; what has no weights of its own is not counted."""
+        if not row.layer.macs:
+            return Fraction(0)
         weight, value, out = self._accesses(row)
         macs = Fraction(row.layer.macs)
         return sum_known(

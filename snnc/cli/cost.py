@@ -56,6 +56,9 @@ SweepOption = Annotated[
 ]
 BitsOption = Annotated[int, typer.Option("--bits", min=1, max=1024, help="The width of a value in memory.")]
 BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Samples in memory at once.")]
+CountOption = Annotated[
+    str, typer.Option("--count", metavar="ITEMS", help="Count bias, pool, norm, neuron or heads too, or all.")
+]
 ParametersOption = Annotated[
     str | None, typer.Option("--max-params", metavar="N", help="Fail above it: 2.3M.")
 ]
@@ -78,6 +81,7 @@ def command(
     sweep: SweepOption = None,
     bits: BitsOption = 32,
     batch: BatchOption = 1,
+    count: CountOption = "",
     max_params: ParametersOption = None,
     max_macs: MacsOption = None,
     max_energy: EnergyOption = None,
@@ -116,6 +120,7 @@ def command(
         sweep=tuple(sweep or ()),
         bits=bits,
         batch=batch,
+        items=count,
         out=out,
         color=color,
     )

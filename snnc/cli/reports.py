@@ -13,6 +13,7 @@ import typer
 
 from snnc.analysis.activity import UNKNOWN, Activity, assumed, read_activity
 from snnc.analysis.cost import CostOptions, CostReport, cost
+from snnc.analysis.extras import read_items
 from snnc.analysis.limits import ENERGIES, SUFFIXES, Limit, quantity
 from snnc.analysis.policy import policy_of
 from snnc.analysis.profile import Profile, profile_named, read_profile, shipped
@@ -71,6 +72,7 @@ def choose(
     sweep: tuple[str, ...] = (),
     bits: int = 32,
     batch: int = 1,
+    items: str = "",
     out: Path | None = None,
     color: Color = Color.AUTO,
 ) -> Choices:
@@ -84,6 +86,7 @@ def choose(
         checked("--activity", lambda: _activity(activity, image_rate)),
         bits,
         batch,
+        checked("--count", lambda: read_items(items)),
     )
     axes = checked("--sweep", lambda: read_sweep(sweep)) if sweep else None
     return Choices(form, options, axes, out, color)

@@ -64,3 +64,13 @@ def test_without_memory_figures_nothing_is_said(twins, words):
     profile = profile_named("loihi-davies")
     report = cost(*twins(words["vgg5"]), CostOptions(activity=assumed("0.1"), profile=profile))
     assert [regime.energy_snn is None for regime in regimes(report)] == [False, True, True, True]
+
+
+def test_what_has_no_weights_adds_no_traffic(twins, words):
+    plain, counted = (
+        cost(*twins(words["vgg9"]), CostOptions(activity=assumed("0.1"), items=frozenset(items)))
+        for items in ((), ("pool",))
+    )
+    more = counted.energy_snn - plain.energy_snn
+    for before, after in zip(regimes(plain), regimes(counted), strict=True):
+        assert after.energy_snn - before.energy_snn == more > 0

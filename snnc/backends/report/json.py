@@ -20,7 +20,7 @@ from snnc.analysis.layers import map_or_vector
 from snnc.analysis.memory import Memory
 from snnc.analysis.profile import Profile
 from snnc.analysis.traffic import Regime, regimes
-from snnc.backends.report.sheet import CONVENTIONS, notes
+from snnc.backends.report.sheet import conventions, notes
 from snnc.ir.ops import Identity, Relu, Spiking, Twin, Unit
 
 SCHEMA = 1
@@ -76,7 +76,7 @@ def as_json(report: CostReport) -> Json:
         "profile": profile_json(report.profile),
         "policy": report.policy.name,
         "policy_text": report.policy.sentence,
-        "counted": CONVENTIONS,
+        "counted": conventions(report.items),
         "activity": _activity(report),
         "rows": [_row(row) for row in report.rows],
         "totals": _totals(report),
@@ -134,6 +134,8 @@ def _row(row: CostRow) -> Json:
         "parameters_as_printed": layer.printed.parameters if layer.printed else layer.parameters,
         "macs": layer.macs,
         "op": str(row.booking.operation),
+        "ann_count": row.artificial.count,
+        "updates": row.booking.updates,
         "form": {"count": row.booking.count, "per_step": row.booking.per_step, "per_spike": spikes},
         "why": row.booking.why,
         "activity": plain(rate.value) if rate else None,

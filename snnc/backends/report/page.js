@@ -18,7 +18,10 @@
 
   const known = (number) => number !== null && number !== undefined;
   const profile = () => data.profiles.find((one) => one.name === state.profile);
-  const price = (op, chosen) => (op === "MAC" ? chosen.mac_pj : chosen.ac_pj);
+  function price(row, chosen) {
+    if (row.updates && known(chosen.neuron_pj)) return chosen.neuron_pj;
+    return row.op === "MAC" ? chosen.mac_pj : chosen.ac_pj;
+  }
   // Rates keep their proportions; the slider moves their mean.
   const rateOf = (row, activity) => (known(row.activity) && reported ? row.activity * (activity / reported) : activity);
 
@@ -26,10 +29,13 @@
     return row.form.count * (row.form.per_step ? steps : 1) * (row.form.per_spike ? rateOf(row, activity) : 1);
   }
   function spent(row, steps, activity, chosen) {
-    const each = price(row.op, chosen);
+    const each = price(row, chosen);
     return known(each) ? operations(row, steps, activity) * each : null;
   }
-  function saved(row, chosen) { return known(chosen.mac_pj) ? row.macs * chosen.mac_pj : null; }
+  function saved(row, chosen) {
+    const each = row.kind === "extra" && row.op === "AC" ? chosen.ac_pj : chosen.mac_pj;
+    return known(each) ? row.ann_count * each : null;
+  }
   function sum(values) { return values.reduce((total, one) => (known(total) && known(one) ? total + one : null), 0); }
   function efficiency(steps, activity, chosen) {
     const ann = sum(rows.map((row) => saved(row, chosen)));
@@ -97,7 +103,7 @@
     if (row.form.per_spike) put(line, "activity", rateText(rateOf(row, state.activity)));
     put(line, "energy_ann_pj", energyText(ann));
     put(line, "energy_snn_pj", energyText(snn));
-    if (row.macs) put(line, "ee", timesText(known(ann) && snn ? ann / snn : null));
+    if (row.form.count && row.ann_count) put(line, "ee", timesText(known(ann) && snn ? ann / snn : null));
   }
 
   // ---- plots ----

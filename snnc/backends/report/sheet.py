@@ -15,16 +15,36 @@ from typing import Literal
 from snnc.analysis.activity import Activity, Origin
 from snnc.analysis.breakeven import Terms, terms
 from snnc.analysis.cost import CostOptions, CostReport, CostRow
+from snnc.analysis.extras import ITEMS
 from snnc.analysis.signals import Kind
 from snnc.analysis.traffic import regimes
 from snnc.backends.report.numbers import UNKNOWN, bytes_text, count_text, energy_text, rate_text, times_text
 
 Cell = str | int | Fraction | None
 CellKind = Literal["text", "count", "rate", "energy", "times"]
-CONVENTIONS = (
-    "1 MAC is one multiplication and one addition (2 FLOPs); padded zeros count; "
-    "biases, pooling, batch normalisation, neuron updates and stochmax heads do not"
+ITEM_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "bias": "biases",
+        "pool": "pooling",
+        "norm": "batch normalisation",
+        "neuron": "neuron updates",
+        "heads": "stochmax heads",
+    }
 )
+
+
+def conventions(items: AbstractSet[str]) -> str:
+    """Say what counts as an operation and what does not."""
+    counted = [ITEM_WORDS[item] for item in ITEMS if item in items]
+    left_out = [ITEM_WORDS[item] for item in ITEMS if item not in items]
+    return "; ".join(
+        (
+            "1 MAC is one multiplication and one addition (2 FLOPs)",
+            " and ".join(["padded zeros", *counted]) + " count",
+            *([f"{', '.join(left_out)} do not"] if left_out else []),
+        )
+    )
+
 
 WRITERS: Mapping[CellKind, Callable[[Fraction | int | None], str]] = MappingProxyType(
     {"count": count_text, "rate": rate_text, "energy": energy_text, "times": times_text}
@@ -131,7 +151,7 @@ def _cells(row: CostRow) -> dict[str, Cell]:
         "output": str(layer.shape),
         "parameters": layer.parameters,
         "macs": layer.macs,
-        "input": str(row.signal.kind),
+        "input": str(row.signal.kind) if layer.kind != "extra" else "",
         "op": str(row.booking.operation),
         "form": str(row.booking),
         "activity": (row.rate.value if row.rate else None) if spikes else "",
@@ -140,7 +160,7 @@ def _cells(row: CostRow) -> dict[str, Cell]:
         "effective_ops": row.effective if spikes else "",
         "energy_ann_pj": row.artificial_energy,
         "energy_snn_pj": row.energy,
-        "ee": row.saves if row.layer.macs else "",
+        "ee": row.saves if row.booking.count and row.artificial.count else "",
         "break_even_activity": (found.activity(row.timesteps) if found else None) if spikes else "",
     }
 
@@ -169,7 +189,7 @@ def header(report: CostReport) -> tuple[tuple[str, str], ...]:
         ("network", report.network),
         ("T", f"{report.timesteps:,}"),
         ("activity", activity_words(report.activity)),
-        *method(CostOptions(profile=report.profile, policy=report.policy)),
+        *method(CostOptions(profile=report.profile, policy=report.policy, items=report.items)),
     )
 
 
@@ -182,7 +202,7 @@ def method(options: CostOptions) -> tuple[tuple[str, str], ...]:
     return (
         ("policy", f"{policy.name}: {policy.sentence}"),
         ("profile", f"{profile.name}: {where}"),
-        ("counted", CONVENTIONS),
+        ("counted", conventions(options.items)),
     )
 
 
