@@ -35,14 +35,15 @@ def assemble(clauses: Iterable[Clause | Clauses], span: Span, report: Reporter) 
     """Return the spec of these clauses; what can be said once must not be said twice."""
     lists: dict[str, list[Tree]] = {}
     first: dict[str, Clause] = {}
+    again: dict[str, Clause] = {}
     for clause in clauses:
         if isinstance(clause, Clauses):
             lists.setdefault(clause.field, []).extend(clause.values)
-        elif clause.field in first:
-            what = WORDS.get(clause.field, f"`{clause.field}`")
-            report(GivenTwice(clause.span, what, first[clause.field].span))
-        else:
-            first[clause.field] = clause
+        elif first.setdefault(clause.field, clause) is not clause:
+            again.setdefault(clause.field, clause)
+    for field, clause in again.items():
+        if field != "name" or "layers" not in again:  # a second network is told by its chain
+            report(GivenTwice(clause.span, WORDS.get(field, f"`{field}`"), first[field].span))
     fields: dict[str, Any] = {field: clause.value for field, clause in first.items()}
     fields |= {field: tuple(values) for field, values in lists.items()}
     return Spec(**fields, span=span)

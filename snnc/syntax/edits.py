@@ -88,13 +88,16 @@ class Edit:
     quiet: bool = False
 
 
-def separate(one: Edit, other: Edit) -> bool:
-    """Whether two edits mend two faults: two of a kind do, others belong together.
+def separate(one: Edit, other: Edit, tokens: list[Token]) -> bool:
+    """Whether two edits of these tokens mend two faults: two of a kind do, others belong together.
 
     `Conv2(64 64 3x3/1)` lacks two commas, `FC1-(64,10)` has one `-` in the wrong place.
     """
-    alike = [token.type for token in one.put] == [token.type for token in other.put]
-    return Kind.RESPELL in (one.kind, other.kind) or (one.kind is other.kind and alike)
+    first, second = (
+        (edit.kind, [token.type for token in (*tokens[edit.start : edit.end], *edit.put)])
+        for edit in (one, other)
+    )
+    return Kind.RESPELL in (one.kind, other.kind) or first == second
 
 
 def edits_at(token: Token, expected: tuple[str, ...]) -> Iterator[tuple[Kind, tuple[Token, ...], int, int]]:

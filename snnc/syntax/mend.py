@@ -74,7 +74,8 @@ class _Mender:
         end = index + (told.kind is Kind.LEAVE_OUT)
         while self.tokens[end].type not in _SCOPE:
             end += 1
-        return edit.at <= max(end, index + 1) and not separate(told, edit)
+        moved = edit.at == index + 1 and edit.kind in (Kind.LEAVE_OUT, Kind.EXCHANGE)
+        return (edit.at <= end or moved) and not separate(told, edit, self.tokens)
 
     def take(self, edit: Edit) -> Stack:
         """Make an edit; return the stack behind it."""
@@ -129,7 +130,8 @@ class _Mender:
         """Yield the edits that let the text go on from a second misfit close by."""
         for edit in self.near_edits(stack, index):
             after = self.put(stack, edit.put)
-            if after is not None and self.read(after, edit.end, self.limit(index))[1] == self.limit(index):
+            enough = min(index + _ENOUGH, len(self.tokens))
+            if after is not None and self.read(after, edit.end, enough)[1] == enough:
                 yield edit
 
     def limit(self, index: int) -> int:
