@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from snnc.train.images import DataError
 from snnc.train.meter import Metered, opened
 
-MOST_MEMBERS = 100_000
+MOST_MEMBERS = 80_000
 LARGEST_MEMBER = 1 << 26  # 64 MiB; a batch of CIFAR-10 has 31 MB
 
 

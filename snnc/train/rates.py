@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor, nn
 
 from snnc.train.network import spiking
@@ -42,7 +43,7 @@ class Rates:
 
 def _note(fresh: dict[str, Tensor], name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - torch's hook
     def hook(_part: nn.Module, _arguments: object, spikes: Tensor) -> None:
-        fresh[name] = spikes.detach().mean(dtype=spikes.dtype if spikes.dtype.itemsize > 2 else None).float()
+        fresh[name] = spikes.detach().mean(dtype=torch.promote_types(spikes.dtype, torch.float32))
 
     return hook
 

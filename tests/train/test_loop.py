@@ -189,6 +189,23 @@ def test_a_silent_layer_is_named_while_training(runs) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["vgg7_agd", "vgg3x4", "vgg9"])
+def test_the_first_weights_let_spikes_through_to_the_last_layer(name: str) -> None:
+    """Where a gain of 1, which keeps the variance of a linear layer, lets them vanish; Sec. IV."""
+    chosen = recipe(spec=name, classify="softmax", timesteps="10")
+    images = normalise(torch.randint(256, (2, 3, 32, 32)).to(torch.uint8))
+
+    def last_rate(gain: float) -> float:
+        module, rates = network_of(chosen).module(1, gain).eval(), Rates()
+        torch.manual_seed(0)
+        with torch.no_grad(), rates.noting(module):
+            module(images)
+        return list(rates.means().values())[-1]
+
+    assert last_rate(1.0) < chosen.log.silent
+    assert last_rate(chosen.start.gain) > 0.1
+
+
 def test_a_lively_network_is_not_called_silent(runs) -> None:
     listener = runs.warned()
     looped(recipe(timesteps="4"), listener).run(UNKEPT)
