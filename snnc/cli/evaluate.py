@@ -57,6 +57,8 @@ def command(
 
     with guarded(color):
         saved = artifact.load(net)
+        if activity is not None and not saved.spikes:
+            raise typer.BadParameter("an artificial network has no spikes to count", param_hint="--activity")
         images = open_data(data, saved.network.size)
         saved.refuse_other_classes(images.classes)
         score = evaluate(

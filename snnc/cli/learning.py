@@ -41,6 +41,7 @@ def guarded(color: Color) -> Iterator[None]:
 def _status(error: Exception) -> Status | None:
     """Return the exit code of what is no fault of snnc; None for what is."""
     from snnc.train.artifact import MismatchError
+    from snnc.train.evaluate import UnsuitedError
     from snnc.train.finite import NumericalStop
     from snnc.train.images import DataError
     from snnc.train.lock import LockedError
@@ -52,7 +53,7 @@ def _status(error: Exception) -> Status | None:
             return Status.DIVERGED
         case Interrupted():
             return Status.INTERRUPTED
-        case DataError() | RunError() | LockedError() | DamagedError() | MismatchError():
+        case DataError() | RunError() | LockedError() | DamagedError() | MismatchError() | UnsuitedError():
             return Status.REFUSED
         case _:
             return None

@@ -46,6 +46,11 @@ class Saved:
         """T, the number of time-steps of a presentation."""
         return self.network.timesteps
 
+    @property
+    def spikes(self) -> bool:
+        """Whether it is a spiking twin."""
+        return self.network.options.target is Target.SNN
+
     def name_of(self, number: int) -> str:
         """Return a class's name, or its number where the names are not known."""
         return self.classes[number] if number < len(self.classes) else str(number)

@@ -16,6 +16,10 @@ from snnc.train.seeds import seed_for
 from snnc.train.world import World
 
 
+class UnsuitedError(ValueError):
+    """The network has no accuracy against T. The message says why."""
+
+
 @dataclass(frozen=True)
 class Manner:
     """How images are put to a network: the seed of their spikes, ``batch`` at a time, in which numbers."""
@@ -75,7 +79,7 @@ def evaluate(
 
     The spikes that code the images come from (seed, batch). With ``steps`` the accuracy after every
     time-step is had from the same pass, where the classifier is linear on the mean over time; raises
-    `ValueError` where it is not. Processes share the batches out; every image counts once.
+    `UnsuitedError` where it is not. Processes share the batches out; every image counts once.
     """
     how = manner or Manner()
     world = how.world
@@ -139,7 +143,7 @@ class Tail:
 
     @classmethod
     def of(cls, module: nn.Module, *, wanted: bool) -> Tail | _Nothing:
-        """Return the tail of a network, to be entered while it runs. Raises `ValueError` for none."""
+        """Return the tail of a network, to be entered while it runs. Raises `UnsuitedError` for none."""
         if not wanted:
             return _Nothing()
         spiking = [part for part in module.modules() if isinstance(part, SpikingNeurons)]
@@ -147,7 +151,7 @@ class Tail:
         inside = {id(part) for head in heads for part in head.modules()}
         linear = [p for p in module.modules() if isinstance(p, nn.Linear) and id(p) not in inside]
         if not spiking or not linear:
-            raise ValueError("accuracy against T needs spiking neurons and a classifier behind them")
+            raise UnsuitedError("accuracy against T needs spiking neurons and a classifier behind them")
         return cls(spiking[-1], linear[-1], heads[0] if heads else None)
 
     def __enter__(self) -> Self:
@@ -173,7 +177,7 @@ class Tail:
         steps = torch.arange(1, len(spikes) + 1, device=spikes.device)[:, None, None]
         means = spikes.float().cumsum(0) / steps
         if means.shape[1:] != self.seen.shape or not torch.allclose(means[-1], self.seen.float(), atol=1e-2):
-            raise ValueError("accuracy against T needs a classifier that sees the mean over time alone")
+            raise UnsuitedError("accuracy against T needs a classifier that sees the mean over time alone")
         with torch.inference_mode():
             features = means.flatten(0, 1)
             scores = self.classifier(features)

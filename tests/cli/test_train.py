@@ -164,6 +164,15 @@ def test_a_prediction_names_classes_and_how_sure_it_is(snnc, trained):
     assert alone.out == f"3.png: {best['class']} {best['probability']:.1%}\n"
 
 
+def test_an_artificial_network_has_neither_steps_nor_spikes(snnc):
+    assert snnc("train", "digits", "--method", "ann", "--epochs", "1", "-o", "ann").status == 0
+    for option in (["--steps"], ["--activity", "rates.json"]):
+        answer = snnc("evaluate", "ann/network.safetensors", *option)
+        assert (answer.status, answer.out) == (2, "")
+        assert "spik" in answer.err
+    assert snnc("evaluate", "ann/network.safetensors").status == 0
+
+
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
 def test_what_is_no_network_is_refused(snnc, trained, command: str):
     Path("a.png").write_bytes(b"")
