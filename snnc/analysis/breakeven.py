@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from snnc.analysis.cost import CostRow, price, ratio, sum_known, times_known
+from snnc.analysis.rows import CostRow, price, ratio, sum_known, times_known
 
 ZERO = Fraction(0)
 

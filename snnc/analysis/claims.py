@@ -14,9 +14,10 @@ from enum import StrEnum
 from fractions import Fraction
 
 from snnc.analysis.breakeven import Terms, terms
-from snnc.analysis.cost import CostOptions, CostReport, ratio, spiking_convolutions
+from snnc.analysis.cost import CostOptions, CostReport, spiking_convolutions
 from snnc.analysis.exact import exact
 from snnc.analysis.limits import quantity
+from snnc.analysis.rows import ratio
 
 SCHEMA = 1
 EFFICIENCIES = ("ee", "ee_conv", "ee_full")

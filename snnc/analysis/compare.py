@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from snnc.analysis.cost import CostReport, CostRow
+from snnc.analysis.cost import CostReport
+from snnc.analysis.rows import CostRow
 
 Key = tuple[str, int]
 

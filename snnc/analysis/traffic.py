@@ -20,8 +20,9 @@ from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 
-from snnc.analysis.cost import CostReport, CostRow, ratio, sum_known, times_known
+from snnc.analysis.cost import CostReport
 from snnc.analysis.profile import Profile, Sram
+from snnc.analysis.rows import CostRow, ratio, sum_known, times_known
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def command(
     from snnc.analysis.cost import CostOptions, CostReport, cost
     from snnc.backends.report.comparison import claims_sheet
     from snnc.backends.report.json import claims_text
-    from snnc.backends.report.sheet import method
+    from snnc.backends.report.words import method
     from snnc.cli.reports import checked, choose, deliver, write_sheets
     from snnc.driver import load
     from snnc.source.data import data

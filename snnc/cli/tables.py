@@ -15,7 +15,7 @@ from snnc.cli.terminal import safe
 
 def show(sheet: Sheet, console: Console | None = None) -> None:
     """Print a sheet. What comes from a spec is text, never markup."""
-    console = console or Console(highlight=False, soft_wrap=False)
+    console = console or Console(force_terminal=True, highlight=False)
     console.print(_text(sheet.title, "bold"))
     _facts(console, sheet.header, "dim")
     console.print(_table(sheet))

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from fractions import Fraction
-from math import sqrt
 
 import torch
 from torch import Tensor, nn
@@ -29,42 +27,7 @@ from snnc.ir.program import Program
 from snnc.ir.shape import Map
 from snnc.train.events import Trains
 from snnc.train.network import spiking
-
-
-@dataclass
-class _Sum:
-    """What is added up of one train over all presentations.
-
-    ``events`` in ``values`` places cause ``operations``, ``steps`` are events per time-step; of the
-    ``shown`` values that a layer reads ``nonzero`` are not zero and meet ``contacts`` weights.
-    """
-
-    events: int = 0
-    values: int = 0
-    operations: int = 0
-    shown: int = 0
-    nonzero: int = 0
-    contacts: int = 0
-    steps: list[int] = field(default_factory=list)
-    samples: int = 0
-    rates: float = 0.0
-    squares: float = 0.0
-
-    def add_steps(self, events: list[int]) -> None:
-        if not self.steps:
-            self.steps = [0] * len(events)
-        self.steps = [old + new for old, new in zip(self.steps, events, strict=True)]
-
-    def add_samples(self, rates: list[float]) -> None:
-        self.samples += len(rates)
-        self.rates += sum(rates)
-        self.squares += sum(rate * rate for rate in rates)
-
-    @property
-    def spread(self) -> Fraction:
-        """The standard deviation over the samples."""
-        mean = self.rates / self.samples
-        return Fraction(sqrt(max(0.0, self.squares / self.samples - mean * mean)))
+from snnc.train.tally import Tally, add_events, add_shown, rates_per_step
 
 
 def measure(module: nn.Module, program: Program, batches: Iterable[Tensor], data: str = "") -> Activity:
@@ -96,8 +59,8 @@ class _Meter:
         self.program, self.graph = program, program.graph
         self.signals = signals(program.graph)
         self.rows = [node for node in self.graph if isinstance(node.op, Conv | Linear)]
-        self.inputs: dict[Key, _Sum] = defaultdict(_Sum)
-        self.outputs: dict[NodeId, _Sum] = defaultdict(_Sum)
+        self.inputs: dict[Key, Tally] = defaultdict(Tally)
+        self.outputs: dict[NodeId, Tally] = defaultdict(Tally)
         self.samples = self.timesteps = 0
         self.fired: dict[NodeId, Tensor] = {}
         self.read: dict[str, list[Tensor]] = defaultdict(list)
@@ -132,8 +95,8 @@ class _Meter:
         self.timesteps = max((len(train) for train in self.fired.values()), default=1)
         trains = Trains(self.graph, self.fired, self._narrowed())
         for name, train in self.fired.items():
-            _add_events(self.outputs[name], train.abs(), 1)
-            _add_shown(self.outputs[name], train, 1)
+            add_events(self.outputs[name], train.abs(), 1)
+            add_shown(self.outputs[name], train, 1)
         calls: dict[str, int] = defaultdict(int)
         for node in self.rows:
             noted, call = self.read[node.id.name], calls[node.id.name]
@@ -173,11 +136,11 @@ class _Meter:
         signal, into = self.signals[operand], self.inputs[node.id.name, max(node.id.application, 1)]
         weight = _fanout(node.op, read)
         shown = read.reshape(self.timesteps if signal.train else 1, -1, *read.shape[1:])
-        _add_shown(into, shown, weight)
+        add_shown(into, shown, weight)
         if signal.spikes or (signal.kind is Kind.ACCUMULATED and not signal.train):
-            _add_events(into, trains.at(operand).events, weight)
+            add_events(into, trains.at(operand).events, weight)
         else:
-            _add_events(into, shown != 0, weight)
+            add_events(into, shown != 0, weight)
 
     def activity(self, module: nn.Module, data: str) -> Activity:
         """Return all sums as rates."""
@@ -203,7 +166,7 @@ class _Meter:
             Origin.MEASURED,
             output=Fraction(out.events, out.values) if out else None,
             per_step=tuple(Fraction(events, per_step) for events in total.steps) if signal.train else (),
-            output_per_step=_per_step(out) if out else (),
+            output_per_step=rates_per_step(out) if out else (),
             spread=total.spread / signal.area,
             nonzero=Fraction(total.nonzero, total.shown),
             effective=Fraction(total.operations, self.samples),
@@ -219,11 +182,6 @@ class _Meter:
             return None
         totals = [self.outputs[node.id] for node in neurons]
         return 1 - Fraction(sum(one.nonzero for one in totals), sum(one.shown for one in totals))
-
-
-def _per_step(total: _Sum) -> tuple[Fraction, ...]:
-    each = total.values // len(total.steps)
-    return tuple(Fraction(events, each) for events in total.steps)
 
 
 def _note_fired(into: dict[NodeId, Tensor], name: NodeId) -> Callable[..., None]:
@@ -276,26 +234,6 @@ def _fanout(layer: Conv | Linear, read: Tensor) -> Tensor | int:
     across = torch.tensor(columns, dtype=torch.float64, device=read.device)
     down = torch.tensor(rows, dtype=torch.float64, device=read.device)
     return torch.outer(down, across) * channels_reached(layer)
-
-
-def _add_events(total: _Sum, events: Tensor, synapses: Tensor | int) -> None:
-    """Add a train [T, B, ...] of events with so many synapses each. Whole numbers below 2^53 are exact."""
-    counted = events.double()
-    per_sample = counted.transpose(0, 1).flatten(1)
-    per_step = [int(one) for one in counted.flatten(1).sum(1).tolist()]
-    total.events += sum(per_step)
-    total.values += events.numel()
-    total.operations += int((counted * synapses).sum())
-    total.add_steps(per_step)
-    total.add_samples((per_sample.sum(1) / per_sample.shape[1]).tolist())
-
-
-def _add_shown(total: _Sum, shown: Tensor, synapses: Tensor | int) -> None:
-    """Add what a layer reads, [T, B, ...] or [1, B, ...], with so many synapses each."""
-    nonzero = (shown != 0).double()
-    total.shown += shown.numel()
-    total.nonzero += int(nonzero.sum())
-    total.contacts += int((nonzero * synapses).sum())
 
 
 def _zeros(module: nn.Module) -> Fraction:

@@ -8,9 +8,11 @@ from fractions import Fraction
 from snnc.analysis.breakeven import terms
 from snnc.analysis.claims import Finding
 from snnc.analysis.compare import Difference, compare
-from snnc.analysis.cost import CostReport, CostRow, spiking_convolutions
+from snnc.analysis.cost import CostReport, spiking_convolutions
 from snnc.analysis.profile import shipped
-from snnc.backends.report.sheet import Cell, Column, Sheet, header
+from snnc.analysis.rows import CostRow
+from snnc.backends.report.sheet import Cell, Column, Sheet
+from snnc.backends.report.words import header
 
 NETWORKS = (
     Column("network", "network"),

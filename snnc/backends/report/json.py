@@ -14,13 +14,14 @@ from typing import Any
 from snnc.analysis.activity import Origin
 from snnc.analysis.breakeven import terms
 from snnc.analysis.claims import Finding
-from snnc.analysis.cost import CostReport, CostRow, sum_known
+from snnc.analysis.cost import CostReport
 from snnc.analysis.exact import plain
 from snnc.analysis.layers import map_or_vector
 from snnc.analysis.memory import Memory
 from snnc.analysis.profile import Profile
+from snnc.analysis.rows import CostRow, sum_known
 from snnc.analysis.traffic import Regime, regimes
-from snnc.backends.report.sheet import conventions, notes
+from snnc.backends.report.words import conventions, notes
 from snnc.ir.ops import Identity, Relu, Spiking, Twin, Unit
 
 SCHEMA = 1
