@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,9 +86,11 @@ class Runs:
     killed = Killed
     warned = Warned
 
-    def in_child(self, work: Callable[[], object]) -> int:
-        """Do something in a forked process; return its exit status, negative where a signal ended it."""
-        child = os.fork()
+    def start(self, work: Callable[[], object]) -> int:
+        """Do something in a forked process and return its number."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # later Pythons mind forking with threads
+            child = os.fork()
         if child == 0:
             status = 1
             try:
@@ -95,7 +98,11 @@ class Runs:
                 status = 0
             finally:
                 os._exit(status)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return child
+
+    def in_child(self, work: Callable[[], object]) -> int:
+        """Do something in a forked process; return its exit status, negative where a signal ended it."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.start(work), 0)[1])
 
     def result(self, name: str) -> dict[str, bytes]:
         """Everything that a run leaves and that must not depend on breaks, by its place."""

@@ -94,12 +94,7 @@ def test_a_run_killed_at_any_moment_goes_on(runs, seed: int) -> None:
     runs.in_child(lambda: runs.train(f"timed{seed}"))
     whole = time.monotonic() - start
     for _ in range(3):
-        child = os.fork()
-        if child == 0:
-            try:
-                runs.train(name, resume=True)
-            finally:
-                os._exit(0)
+        child = runs.start(lambda: runs.train(name, resume=True))
         time.sleep(chance.random() * whole)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -240,6 +235,13 @@ def test_the_second_of_two_runs_in_a_folder_is_refused(runs) -> None:
         runs.train("busy")
     runs.train("busy")
     assert runs.result("busy") == runs.result("whole")
+
+
+def test_of_two_runs_that_start_together_one_is_refused(runs) -> None:
+    children = [runs.start(lambda: runs.train("together")) for _ in range(2)]
+    ends = sorted(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
+    assert ends == [0, 1]
+    assert runs.result("together") == runs.result("whole")
 
 
 def test_the_lock_of_a_killed_run_is_no_lock(runs) -> None:
