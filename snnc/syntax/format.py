@@ -81,7 +81,7 @@ def _listed(keyword: str, nodes: Sequence[Tree], texts: list[str]) -> Iterable[_
 
 def _block(lines: list[_Line], remarks: Remarks) -> list[str]:
     """Return clauses with their comments, those at the line's end below each other."""
-    about = [(line.text, *remarks.about(line.starts)) for line in lines]
+    about = [(line.text, *remarks.take(line.starts, line.starts)) for line in lines]
     column = max((len(text) for text, _, behind in about if behind), default=0)
     found = []
     for text, before, behind in about:

@@ -16,53 +16,77 @@ from snnc.syntax.units import parts
 
 WIDTH = 100  # columns of a line ...
 _HANGING = 110  # ... and of one that ends with a pool
+_SHORT = 90  # columns of a chain that needs no lines at all
+_INPUT = "Input"
 _INDENT = 3  # columns, for what stands in a group
 
 
 @dataclass(frozen=True)
 class Atom:
-    """What is not broken: a unit, or a group that fits in a line. ``starts`` are places in the source."""
+    """What is not broken: a unit, or a group that fits in a line.
+
+    ``before`` and ``behind`` are the places in the source whose comments stand there.
+    """
 
     text: str
-    starts: tuple[int, ...]
+    before: tuple[int, ...]
+    behind: tuple[int, ...]
     depth: int
     pool: bool = False
     break_before: bool = False
     break_behind: bool = False
 
+    @property
+    def alone(self) -> bool:
+        """Whether it wants lines of its own."""
+        return self.break_before or self.break_behind
+
 
 def lay_out(items: Iterable[Item], remarks: Remarks) -> list[str]:
-    """Return the lines of a chain, with the comments that belong to its layers."""
+    """Return the lines of a chain, with the comments that belong to its layers.
+
+    A short chain without groups is one line.
+    """
+    atoms = [atom for part in parts(items) for atom in _atoms(part, 0, remarks)]
+    short = len(_INPUT) + sum(3 + len(atom.text) for atom in atoms) <= _SHORT
+    if short and not remarks.between(atoms) and not any(atom.alone for atom in atoms):
+        atoms = [_joined(atoms)] if atoms else []
     writer = _Writer(remarks)
-    for part in parts(items):
-        for atom in _atoms(part, 0, remarks):
-            writer.add(atom)
+    for atom in atoms:
+        writer.add(atom)
     return writer.lines
+
+
+def _joined(atoms: list[Atom]) -> Atom:
+    text = " - ".join(atom.text for atom in atoms)
+    return Atom(text, atoms[0].before, atoms[-1].behind, atoms[0].depth)
 
 
 def _atoms(part: tuple[Item, ...], depth: int, remarks: Remarks) -> list[Atom]:
     head, *rest = part
     behind = [write.layer(item) for item in rest if not isinstance(item, Group)]
     if not isinstance(head, Group):
-        text = " - ".join((write.layer(head), *behind))
-        return [Atom(text, (head.span.start,), depth, isinstance(head, Pool))]
+        start = (head.span.start,)
+        return [Atom(" - ".join((write.layer(head), *behind)), start, start, depth, isinstance(head, Pool))]
     *others, last = _group(head, depth, remarks)
     return [*others, replace(last, text=" - ".join((last.text, *behind)))]
 
 
 def _group(group: Group, depth: int, remarks: Remarks) -> list[Atom]:
-    """Return a group as one atom, or as several where it is too long or has comments in it."""
-    inner = [atom for part in parts(group.items) for atom in _atoms(part, depth + 1, remarks)]
-    end = f"] {write.repeated(group.times, group.keep)}"
-    text = f"[{' - '.join(atom.text for atom in inner)}{end}"
-    starts = tuple(dict.fromkeys((group.span.start, *(start for atom in inner for start in atom.starts))))
-    if len(_lead(depth)) + len(text) <= WIDTH and not remarks.between(starts):
-        return [Atom(text, starts, depth, break_before=True, break_behind=True)]
-    first = inner[0]
-    inner[0] = replace(first, text=f"[{first.text}", depth=depth, break_before=True)
-    inner[0] = replace(inner[0], starts=tuple(dict.fromkeys((group.span.start, *first.starts))))
-    inner[-1] = replace(inner[-1], text=inner[-1].text + end, break_behind=True)
-    return inner
+    """Return a group as one atom, or as several where it is too long or has comments in it.
+
+    What was said about its count, perhaps in a clause, stands before and behind it.
+    """
+    atoms = [atom for part in parts(group.items) for atom in _atoms(part, depth + 1, remarks)]
+    first, count = atoms[0], group.times.span.start
+    before = (group.span.start, count, *first.before)
+    atoms[0] = replace(first, text=f"[{first.text}", before=before, depth=depth, break_before=True)
+    behind = (*atoms[-1].behind, count)
+    text = f"{atoms[-1].text}] {write.repeated(group.times, group.keep)}"
+    atoms[-1] = replace(atoms[-1], text=text, behind=behind, break_behind=True)
+    whole = replace(_joined(atoms), depth=depth, break_before=True, break_behind=True)
+    fits = len(_lead(depth)) + len(whole.text) <= WIDTH
+    return [whole] if fits and not remarks.between(atoms) else atoms
 
 
 def _lead(depth: int) -> str:
@@ -82,9 +106,9 @@ class _Writer:
 
     def add(self, atom: Atom) -> None:
         """Write one more atom, in the last line or in a new one."""
-        before, behind = self._remarks.about(atom.starts)
+        before, behind = self._remarks.take(atom.before, atom.behind)
         if self._last is None:
-            self.lines = [*before, f"Input - {atom.text}"]
+            self.lines = [*before, f"{_INPUT} - {atom.text}"]
         elif before or self._full(self._last, atom):
             lead = _lead(atom.depth)
             self.lines += [*(f"{lead[:-2]}{comment}" for comment in before), f"{lead}{atom.text}"]

@@ -7,9 +7,20 @@ comments at the top of a file, before everything else, stay there.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from snnc.syntax.tree import Activation, BatchNorm, Comment, Dropout, Group, Item, Spec
+
+
+class Placed(Protocol):
+    """Something with the places whose comments stand before and behind it."""
+
+    @property
+    def before(self) -> tuple[int, ...]: ...
+
+    @property
+    def behind(self) -> tuple[int, ...]: ...
 
 
 class Remarks:
@@ -25,17 +36,20 @@ class Remarks:
             if comment.own_line or not self._put_behind(comment, starts):
                 self._put_before(comment, starts)
 
-    def about(self, starts: Iterable[int]) -> tuple[list[str], str]:
-        """Return the comments before and behind what begins at these places, of which one is behind."""
-        before = [text for start in starts for text in self._before.get(start, ())]
-        behind = [self._behind[start] for start in starts if start in self._behind]
-        return before + behind[:-1], "".join(behind[-1:])
+    def take(self, before: Iterable[int], behind: Iterable[int]) -> tuple[list[str], str]:
+        """Take the comments before and behind what belongs to these places, one of them behind.
 
-    def between(self, starts: tuple[int, ...]) -> bool:
-        """Whether a comment stands between things that begin at these places."""
-        return any(start in self._before for start in starts[1:]) or any(
-            start in self._behind for start in starts[:-1]
-        )
+        What is taken is gone, so that nothing is written twice.
+        """
+        above = [text for start in before for text in self._before.pop(start, ())]
+        aside = [self._behind.pop(start) for start in behind if start in self._behind]
+        return above + aside[:-1], "".join(aside[-1:])
+
+    def between(self, parts: Sequence[Placed]) -> bool:
+        """Whether a comment stands between parts that follow each other."""
+        above = (start in self._before for part in parts[1:] for start in part.before)
+        aside = (start in self._behind for part in parts[:-1] for start in part.behind)
+        return any(above) or any(aside)
 
     def _put_behind(self, comment: Comment, starts: list[int]) -> bool:
         """Put a comment behind what begins last before it, if there is no other one yet."""
@@ -80,4 +94,5 @@ def _heads(items: Iterable[Item]) -> Iterator[int]:
         if not isinstance(item, BatchNorm | Dropout | Activation):
             yield item.span.start
         if isinstance(item, Group):
+            yield item.times.span.start
             yield from _heads(item.items)
