@@ -173,12 +173,13 @@
       draw(svg, "text", { x: left - 6, y: py(10 ** exponent) + 4, "text-anchor": "end" }, `${power(exponent)}x`);
     }
     for (let exponent = Math.ceil(Math.log10(from) - 1e-9); exponent <= Math.log10(to) + 1e-9; exponent += 1) {
-      draw(svg, "text", { x: px(10 ** exponent), y: height - bottom + 15, "text-anchor": "middle" }, power(exponent));
+      const anchor = px(10 ** exponent) > width - right - 20 ? "end" : "middle";
+      draw(svg, "text", { x: px(10 ** exponent), y: height - bottom + 15, "text-anchor": anchor }, power(exponent));
     }
     draw(svg, "text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, axis);
     draw(svg, "line", { x1: left, x2: width - right, y1: py(1), y2: py(1), class: "even" });
-    draw(svg, "text", { x: width - right - 2, y: py(1) - 4, "text-anchor": "end", class: "even" }, "break-even");
     draw(svg, "path", { d: `M${points.map(([x, ee]) => `${px(x).toFixed(1)},${py(ee).toFixed(1)}`).join("L")}`, class: "curve" });
+    draw(svg, "text", { x: width - right - 2, y: py(1) - 5, "text-anchor": "end", class: "even" }, "break-even");
     const ee = value(marks.at);
     if (ee > 0) draw(svg, "circle", { cx: px(Math.min(to, Math.max(from, marks.at))), cy: py(ee), r: 5, class: "snn" });
     if (marks.bound && Math.log10(marks.bound) <= high) {

@@ -161,7 +161,8 @@ def bounds(report: CostReport, found: Terms) -> tuple[tuple[str, str], ...]:
 
 def notes(report: CostReport) -> tuple[str, ...]:
     """What a reader must know before quoting a number."""
-    return (*_printed_notes(report), *_activity_notes(report), *_unknown_notes(report))
+    parts = (_printed_notes, _activity_notes, _unlikely_notes, _unknown_notes)
+    return tuple(note for part in parts for note in part(report))
 
 
 def _printed_notes(report: CostReport) -> tuple[str, ...]:
@@ -192,9 +193,19 @@ def _activity_notes(report: CostReport) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _unlikely_notes(report: CostReport) -> tuple[str, ...]:
+    single = (Kind.SPIKE, Kind.SIGNED)
+    beyond = [row for row in report.rows if row.rate and row.rate.value > 1 and row.signal.kind in single]
+    if not beyond:
+        return ()
+    return (f"S_A of {beyond[0].layer.label} is above 1: a neuron spikes at most once in a time-step",)
+
+
 def _unknown_notes(report: CostReport) -> tuple[str, ...]:
     if report.energy_ann is None:
         return (f"? the profile {report.profile.name} gives no energy for a MAC",)
     if report.energy_snn is None:
         return ("? needs an activity: --activity 0.05, or a file of measured rates",)
+    if not report.energy_snn:
+        return ("? the spiking twin spends nothing, so EE has no value",)
     return ()

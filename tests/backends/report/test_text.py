@@ -55,6 +55,17 @@ def test_what_the_profile_does_not_know_is_a_question_mark(report):
     assert " 0 pJ" not in text
 
 
+def test_an_activity_that_cannot_be_is_pointed_at(report):
+    assert "S_A of Conv1 is above 1" in text_of(short_sheet(report("small", "1.5")))
+    assert "is above 1" not in text_of(short_sheet(report("small", "1")))
+
+
+def test_silence_leaves_the_efficiency_of_a_full_snn_without_a_value(report):
+    text = text_of(short_sheet(report("vgg5", "0")))
+    assert "? the spiking twin spends nothing" in text
+    assert "S_A = 1.28" in text
+
+
 def test_a_policy_that_books_a_real_value_as_spikes_says_so(report):
     text = text_of(short_sheet(report("vgg9", "0.1")))
     assert "Conv3 reads a real value; the policy paper books it as AC" in text
