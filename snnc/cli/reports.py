@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -17,27 +18,18 @@ from snnc.analysis.extras import read_items
 from snnc.analysis.limits import ENERGIES, SUFFIXES, Limit, quantity
 from snnc.analysis.policy import policy_of
 from snnc.analysis.profile import Profile, profile_named, read_profile, shipped
-from snnc.analysis.sweep import Sweep, read_sweep, run_sweep
-from snnc.backends.report.comparison import difference_sheet, networks_sheet, profiles_sheet
-from snnc.backends.report.csv import csv_of
-from snnc.backends.report.json import json_text, profile_json
-from snnc.backends.report.latex import latex_of
-from snnc.backends.report.markdown import markdown_of
 from snnc.backends.report.sheet import Sheet, full_sheet, short_sheet
-from snnc.backends.report.text import text_of
 from snnc.cli.terminal import Color, colored, emit, say, say_json
 from snnc.cli.write import replace_file
 from snnc.driver import Net
 
+if TYPE_CHECKING:
+    from snnc.analysis.sweep import Sweep
+
 Result = TypeVar("Result")
 MOST_BYTES = 64 << 20  # of an activity file or profile
 
-TEXTS: dict[str, Callable[[Sheet], str]] = {
-    "table": text_of,
-    "markdown": markdown_of,
-    "csv": csv_of,
-    "latex": latex_of,
-}
+TEXTS = {"table": "text", "markdown": "markdown", "csv": "csv", "latex": "latex"}
 FORMS = (*TEXTS, "json", "html")
 UNITS = {"E_SNN": " pJ"}
 
@@ -51,6 +43,13 @@ class Choices:
     sweep: Sweep | None
     out: Path | None
     color: Color
+
+
+def text_of(sheet: Sheet, form: str) -> str:
+    """Return a sheet in a textual form; the module that writes it is imported now."""
+    module = TEXTS[form]
+    written: str = getattr(import_module(f"snnc.backends.report.{module}"), f"{module}_of")(sheet)
+    return written
 
 
 def checked(option: str, read: Callable[[], Result]) -> Result:
@@ -88,8 +87,14 @@ def choose(
         batch,
         checked("--count", lambda: read_items(items)),
     )
-    axes = checked("--sweep", lambda: read_sweep(sweep)) if sweep else None
+    axes = checked("--sweep", lambda: _axes(sweep)) if sweep else None
     return Choices(form, options, axes, out, color)
+
+
+def _axes(texts: tuple[str, ...]) -> Sweep:
+    from snnc.analysis.sweep import read_sweep
+
+    return read_sweep(texts)
 
 
 def _profile(name: str) -> Profile:
@@ -150,14 +155,20 @@ def _reports(net: Net, choices: Choices) -> list[CostReport]:
     snn, ann = net.snn_twin.unrolled, net.ann_twin.unrolled
     if choices.sweep is None:
         return [cost(snn, ann, choices.options)]
+    from snnc.analysis.sweep import run_sweep
+
     return list(run_sweep(snn, ann, choices.options, choices.sweep))
 
 
 def write_reports(nets: Sequence[Net], reports: Sequence[CostReport], choices: Choices) -> None:
     """Write what was asked for to stdout or, whole or not at all, to the file. Raises `OSError`."""
     if choices.sweep is not None:
-        deliver(csv_of(networks_sheet("sweep", reports)), choices)
+        from snnc.backends.report.comparison import networks_sheet
+
+        deliver(text_of(networks_sheet("sweep", reports), "csv"), choices)
     elif choices.form == "json":
+        from snnc.backends.report.json import json_text
+
         deliver(json_text(reports), choices)
     elif choices.form == "html":
         deliver(_page(nets, reports), choices)
@@ -168,6 +179,8 @@ def write_reports(nets: Sequence[Net], reports: Sequence[CostReport], choices: C
 def _sheets(reports: Sequence[CostReport], form: str) -> list[Sheet]:
     if len(reports) == 1:
         return [full_sheet(reports[0]) if form == "csv" else short_sheet(reports[0])]
+    from snnc.backends.report.comparison import difference_sheet, networks_sheet
+
     if len(reports) > 2:
         return [networks_sheet("Networks", reports)]
     difference = difference_sheet(reports[0], reports[1])
@@ -182,7 +195,7 @@ def write_sheets(sheets: Sequence[Sheet], choices: Choices) -> None:
         for sheet in sheets:
             show(sheet)
         return
-    deliver("\n".join(TEXTS[choices.form](sheet) for sheet in sheets), choices)
+    deliver("\n".join(text_of(sheet, choices.form) for sheet in sheets), choices)
 
 
 def deliver(text: str, choices: Choices) -> None:
@@ -210,7 +223,10 @@ def _diagram(net: Net) -> str:
 
 def profile_list(*, as_json: bool) -> None:
     """Print the profiles that come along, with their sources."""
+    from snnc.backends.report.comparison import profiles_sheet
+    from snnc.backends.report.json import profile_json
+
     if as_json:
         say_json({"profiles": [profile_json(profile) for profile in shipped().values()]})
     else:
-        say(text_of(profiles_sheet()).rstrip("\n"))
+        say(text_of(profiles_sheet(), "table").rstrip("\n"))
