@@ -4,6 +4,9 @@
 is wrong with a spec is known when they return. What they return, a `Net`, prints, builds and draws.
 """
 
+# NOTE: a `Net` imports a back end when it is asked for what it makes: checking a spec takes no
+# printer, and nothing but building takes torch.
+
 from __future__ import annotations
 
 import os
@@ -12,8 +15,6 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from snnc.analysis.report import layer_table
-from snnc.backends.diagram import svg_of
-from snnc.backends.torch.printer import print_module
 from snnc.diagnostics import Diagnostic, Reporter
 from snnc.ir.graph import Graph
 from snnc.ir.ids import NodeId
@@ -92,6 +93,8 @@ class Net:
 
     def source(self, target: Target, *, standalone: bool = False) -> str:
         """Return the PyTorch module as Python source; a standalone one needs only torch."""
+        from snnc.backends.torch.printer import print_module
+
         return print_module(self.twin(target).folded, standalone=standalone)
 
     def ann(self) -> nn.Module:
@@ -106,7 +109,7 @@ class Net:
         return self._built(Target.SNN, timesteps=timesteps or self.model.timesteps)
 
     def _built(self, target: Target, **options: int) -> nn.Module:
-        from snnc.backends.torch.build import build  # the only stage that needs torch
+        from snnc.backends.torch.build import build
 
         return build(self.source(target), self.name, **options)
 
@@ -116,6 +119,8 @@ class Net:
 
     def _repr_svg_(self) -> str:
         """Return the diagram of the unrolled spiking twin, for notebooks."""
+        from snnc.backends.diagram import svg_of
+
         return svg_of(self.snn_twin.unrolled)
 
     def dumps(self, target: Target) -> dict[str, Graph]:
