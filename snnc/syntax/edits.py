@@ -109,7 +109,7 @@ def edits_at(token: Token, expected: tuple[str, ...]) -> Iterator[tuple[Kind, tu
     for mark in marks(expected):
         yield Kind.PUT_IN, (token_of(mark),), 0, 3
         if kind in MARKS:
-            yield Kind.EXCHANGE, (token_of(mark),), 1, 3 if {kind, mark} in _ALIKE else 4
+            yield Kind.EXCHANGE, (token_of(mark),), 1, 2 if {kind, mark} in _ALIKE else 4
     for phrase, cost in _PHRASES.items():
         if phrase[0] in expected:
             yield Kind.PUT_IN, tuple(map(token_of, phrase)), 0, cost

@@ -18,6 +18,8 @@ from snnc.syntax.runs import Run, apart, find_runs, names_of, show
 from snnc.syntax.tree import BackRes, Group, Item, Name, Spec
 from snnc.syntax.units import Chain, Unit, link, unlink
 
+_MOST_GUESSES = 20  # wrong names that are compared with the right ones, which takes time
+
 
 def gather(spec: Spec, report: Reporter) -> tuple[Item, ...]:
     """Return the chain with a group for each clause that fits; the others are reported."""
@@ -35,6 +37,7 @@ class Gathering:
     report: Reporter
     spoilt: set[str] = field(default_factory=set)  # the layers of clauses that do not fit
     counted: list[tuple[BackRes, Run]] = field(default_factory=list)
+    guesses: int = 0
 
     def all(self, clauses: tuple[BackRes, ...]) -> None:
         """Fold every clause that fits, inner groups before outer ones."""
@@ -77,7 +80,10 @@ class Gathering:
         return well
 
     def closest(self, name: str) -> tuple[str, ...]:
-        """Return the listed names that a wrong one may have meant."""
+        """Return the listed names that a wrong one may have meant, for the first wrong ones."""
+        self.guesses += 1
+        if self.guesses > _MOST_GUESSES:
+            return ()
         return closest(name, self.chain.layers)
 
     def one(self, clause: BackRes, about: list[frozenset[str]]) -> None:

@@ -11,8 +11,9 @@ from lark import Token, UnexpectedToken
 
 from snnc.diagnostics import Reporter
 from snnc.source import Source
-from snnc.syntax.build import build
+from snnc.syntax.build import MOST_ITEMS, build
 from snnc.syntax.errors.clauses import GivenTwice
+from snnc.syntax.errors.text import TooLarge
 from snnc.syntax.grammar import END, derive, tokens
 from snnc.syntax.scan import Scanned, scan
 from snnc.syntax.tree import Spec
@@ -32,6 +33,10 @@ def _parse(source: Source, report: Reporter) -> Spec | None:
     if scanned is None:
         return None
     found = tokens(scanned.text)
+    joints = sum(token.type == "_SEP" for token in found)
+    if joints > MOST_ITEMS:
+        report(TooLarge(source.span(0, 0), f"{joints:,} dashes", f"{MOST_ITEMS:,}"))
+        return None
     try:
         parsed = derive(found)
     except UnexpectedToken:

@@ -36,14 +36,14 @@ from snnc.syntax.errors.text import (
 from snnc.syntax.tree import Comment
 
 MOST_CHARACTERS = 1 << 20  # a net of 2,000 layers has 60,000
-MOST_WORDS = 100_000  # names, numbers and marks; a net of 2,000 layers has 26,000
+MOST_WORDS = 100_000  # words, numbers and marks; a net of 2,000 layers has 30,000
 DEEPEST = 32  # brackets within brackets; the paper's blocks have one
 MOST_ODD = 20  # characters refused one by one; a file with more of them is something else
 
 _OPAQUE = re.compile(r'"[^"\n]*"?|#[^\n]*|</?b>|\*\*', re.IGNORECASE)
 _ROW = re.compile(
     r"^(?:(?P<name> *(?!(?:network|input|neuron|encode|timesteps|backres|skip|printed|use|classify)\b"
-    r"|(?:conv|fc)[0-9]|(?:avg|max|global)?pool\b)[A-Za-z]\w*)(?P<rest>[^\t\n]*)"
+    r"|(?:conv|fc)[0-9]|(?:avg|max|global)?pool\b)[A-Za-z]\w{0,63}\b)(?P<rest>[^\t\n]*)"
     r"|(?P<junk>[^\t\n(\[\-]*|[ \-]*(?=\t *input)))\t"
     r"(?P<cells>[^\t\n]*-[^\t\n]*\([^\n]*)",
     re.IGNORECASE | re.MULTILINE,
@@ -55,7 +55,7 @@ _BROKEN_ROW = re.compile(  # the end of a row that was wrapped
 )
 _HEADING = re.compile(r"^ *Model *\t *Configuration *(?:\t[^\t\n]*)*$", re.IGNORECASE | re.MULTILINE)
 _UNQUOTED = re.compile(r"^(?P<use> *use +)(?P<path>[^\s\"]{2,})", re.IGNORECASE | re.MULTILINE)
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"[0-9]+|[A-Za-z_]+|[^\w\s]")
 
 
 @dataclass(frozen=True)
