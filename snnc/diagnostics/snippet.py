@@ -16,6 +16,7 @@ from snnc.source import Source, Span
 WIDTH = 120  # of a whole row, line number included
 TAB = 4
 CUT = "..."
+_LONG = 10_000  # characters of a line that is not looked at in full
 
 Cells = list[tuple[str, str]]
 """A row: each character with its style, `primary`, `secondary` or nothing."""
@@ -83,12 +84,13 @@ def show(line: str) -> Shown:
 
 def _line(source: Source, number: int, found: list[Mark], gutter: int) -> Iterator[tuple[str, Cells]]:
     """Yield a line with its marks; more than once where its marks stand too far apart for one row."""
-    shown = show(source.line(number))
+    line, start = _near(source.line(number), found)
+    shown = show(line)
     placed = [
         Mark(
             number,
-            shown.column(mark.start),
-            max(shown.column(mark.end), shown.column(mark.start) + 1),
+            shown.column(mark.start - start),
+            max(shown.column(mark.end - start), shown.column(mark.start - start) + 1),
             mark.text,
             mark.style,
         )
@@ -99,6 +101,14 @@ def _line(source: Source, number: int, found: list[Mark], gutter: int) -> Iterat
         text, moved = _cut(shown.text, together, width)
         yield str(number), [(character, "") for character in text]
         yield from (("", row) for row in _under(moved, width))
+
+
+def _near(line: str, found: list[Mark]) -> tuple[str, int]:
+    """Return what of a line can be seen about its marks, and where that begins; a line may be endless."""
+    if len(line) <= _LONG:
+        return line, 0
+    start = max(0, min((mark.start for mark in found), default=0) - WIDTH)
+    return line[start : max((mark.end for mark in found), default=0) + WIDTH], start
 
 
 def _together(placed: list[Mark], width: int) -> list[list[Mark]]:
