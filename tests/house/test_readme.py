@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from snnc.driver import load
+from snnc.ir.program import Target
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 COMMANDS = sorted(set(re.findall(r"`snnc ([a-z]+)", README)))
@@ -38,7 +41,19 @@ def test_the_spec_is_the_one_that_comes_along():
     assert statements(shown) == statements((ROOT / "specs" / "vgg11x2.spec").read_text())
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^):]+)\)", README))
+def test_the_table_is_the_one_that_is_printed():
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert shown == load(ROOT / "specs" / "vgg11x2.spec").summary()
+
+
+def test_the_module_is_the_one_that_is_printed():
+    shown = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[0]
+    printed = [line.strip() for line in load(ROOT / "specs" / "vgg11x2.spec").source(Target.SNN).splitlines()]
+    for line in shown.splitlines():
+        assert line == "..." or line.strip() in printed
+
+
+@pytest.mark.parametrize("link", re.findall(r"\[[^]]*\w\]\(([^():\s]+)\)", README))
 def test_a_link_leads_somewhere(link: str):
     assert (ROOT / link).exists()
 
