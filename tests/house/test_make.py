@@ -34,7 +34,8 @@ def test_documented_targets_exist(document: str):
 
 
 def test_every_target_has_its_line_of_help():
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--no-print-directory", "help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[0] for line in shown.splitlines()} == TARGETS
     assert all(len(line.split()) > 1 for line in shown.splitlines())
 

@@ -230,7 +230,7 @@ def test_hostile_archives_are_refused(tmp_path: Path, kind: str) -> None:
     before, start = sorted(tmp_path.rglob("*")), monotonic()
     with pytest.raises(DataError, match=r"archive\.tar\.gz|a\.png"):
         open_data(path, CIFAR)
-    assert monotonic() - start < 5
+    assert monotonic() - start < 20
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -21,10 +21,9 @@ def seconds(write, program) -> float:
 @pytest.mark.parametrize("write", WRITERS)
 def test_time_grows_with_the_number_of_layers(chain, write):
     small, large = (chain([f"Conv{number}" for number in range(layers)]) for layers in (500, 2000))
-    few = min(seconds(write, small) for _ in range(2))
-    many = seconds(write, large)
+    few, many = (min(seconds(write, program) for _ in range(3)) for program in (small, large))
     assert many < 5.0
-    assert many < 10 * few + 0.05
+    assert many < 10 * few + 0.2  # four times as many layers: quadratic growth would be sixteenfold
 
 
 def test_as_many_skips_as_layers_are_no_trouble():
