@@ -69,7 +69,21 @@ def _mend(found: list[Token], scanned: Scanned, source: Source, report: Reporter
 def _check(mended: list[Token], source: Source, report: Reporter) -> None:
     """Report what is wrong with mended tokens besides, such as numbers that are too long."""
     rest = Reporter()
-    build(derive(mended), source, rest)
+    build(derive(_placed(mended)), source, rest)
     for mistake in rest.diagnostics:
-        if not isinstance(mistake, GivenTwice):  # perhaps it is what the mending made of it
+        made_up = mistake.span.start == mistake.span.end  # it stands at what the mending put in
+        if not made_up and not isinstance(mistake, GivenTwice):  # perhaps also the mending's
             report(mistake)
+
+
+def _placed(mended: list[Token]) -> list[Token]:
+    """Return the tokens with a place for those that were put in: nothing, behind the one before."""
+    placed: list[Token] = []
+    end = 0
+    for token in mended:
+        if token.start_pos is None:
+            placed.append(Token(token.type, str(token), start_pos=end, end_pos=end))
+        else:
+            placed.append(token)
+            end = token.end_pos or end
+    return placed
