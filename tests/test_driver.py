@@ -59,3 +59,11 @@ def test_folded_and_unrolled_spellings_print_the_same_bytes() -> None:
     )
     for target in Target:
         assert snnc.loads(TEXT, "a").source(target) == snnc.loads(unrolled, "a").source(target)
+
+
+def test_a_saved_network_is_loaded_by_its_ending(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        snnc.load(tmp_path / "network.safetensors")
+    (tmp_path / "network.safetensors").write_bytes(b"nothing of the kind")
+    with pytest.raises(ValueError, match=r"network\.safetensors"):
+        snnc.load(tmp_path / "network.safetensors")
