@@ -96,14 +96,14 @@ class _Teller:
         if kinds[0] in MARKS and len(kinds) == 1:
             mark = MARKS[kinds[0]]
             return MissingMark(self.gap(), mark, self.found(), self.usage, self.insertion(mark))
-        if kinds[:2] == ("COMMA", "INT"):
-            return self.too_few()
+        opened = [place for place in range(self.edit.at) if self.tokens[place].type == "LPAR"]
+        if kinds[:2] == ("COMMA", "INT") and opened:
+            return self.too_few(opened[-1])
         expected = _PHRASES.get(kinds) or name_of(kinds[0])
         return Unexpected(self.gap(), expected, self.found(), self.usage, self.completion(kinds))
 
-    def too_few(self) -> Diagnostic:
+    def too_few(self, opening: int) -> Diagnostic:
         """Point at all that stands in the parentheses: which number is missing is not to be known."""
-        opening = max(place for place in range(self.edit.at) if self.tokens[place].type == "LPAR")
         start, end = self.tokens[opening].end_pos or 0, self.edit.at
         while self.tokens[end].type not in ("RPAR", "_SEP", "$END"):
             end += 1
