@@ -34,6 +34,7 @@ from snnc.syntax.errors.text import (
     UnquotedPath,
 )
 from snnc.syntax.tree import Comment
+from snnc.syntax.words import reserved
 
 MOST_CHARACTERS = 1 << 20  # a net of 2,000 layers has 60,000
 MOST_WORDS = 100_000  # words, numbers and marks; a net of 2,000 layers has 30,000
@@ -42,15 +43,13 @@ MOST_ODD = 20  # characters refused one by one; a file with more of them is some
 
 _OPAQUE = re.compile(r'"[^"\n]*"?|#[^\n]*|</?b>|\*\*', re.IGNORECASE)
 _ROW = re.compile(
-    r"^(?:(?P<name> *(?!(?:network|input|neuron|encode|timesteps|backres|skip|printed|use|classify)\b"
-    r"|(?:conv|fc)[0-9]|(?:avg|max|global)?pool\b)[A-Za-z]\w{0,63}\b)(?P<rest>[^\t\n]*)"
-    r"|(?P<junk>[^\t\n(\[\-]*|[ \-]*(?=\t *input)))\t"
-    r"(?P<cells>[^\t\n]*-[^\t\n]*\([^\n]*)",
+    r"^(?P<name> *[A-Za-z]\w{0,63}\b)(?P<rest>[^\t\n]*)\t"
+    r"(?P<cells> *(?:input(?! *[0-9])|\w+ *-)(?! *-? *to\b)[^\n]*\([^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
-_BROKEN_ROW = re.compile(  # the end of a row that was wrapped
-    r"^(?P<start>(?! *(?:backres|skip)\b)[^\t\n]*)\t"
-    r"(?=[ \t]*(?:not\b|\[[^\]\n(]*\] *repeated))(?P<cells>[^\n]*)",
+_BROKEN_ROW = re.compile(  # the end of a row that was wrapped, or has lost its name
+    r"^(?P<start>(?![ \t]*(?:backres|skip)\b)[^\n]*?[\w)] *)\t"
+    r"(?=[ \t]*(?:not\b|\[[^\]\n(]{0,999}\] *repeated))(?P<cells>[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADING = re.compile(r"^ *Model *\t *Configuration *(?:\t[^\t\n]*)*$", re.IGNORECASE | re.MULTILINE)
@@ -187,12 +186,14 @@ class _Scan:
 
 
 def mark_row(match: re.Match[str]) -> str:
-    """Mark the cells of a pasted table row: its name is the first word, an empty cell is no cell."""
+    """Mark the cells of a pasted table row: its name is the first word, an empty cell is no cell.
+
+    A line that begins with a word of the notation is no row.
+    """
+    if match["name"].strip().rstrip("0123456789").lower() in reserved():
+        return match[0]
     chain, *cells = match["cells"].split("\t")
-    name = (
-        f"{match['junk']}\t" if match["name"] is None else f"{match['name']}{' ' * len(match['rest'])}{FIRST}"
-    )
-    return f"{name}{chain}{mark_cells(cells)}"
+    return f"{match['name']}{' ' * len(match['rest'])}{FIRST}{chain}{mark_cells(cells)}"
 
 
 def mark_end_of_row(match: re.Match[str]) -> str:

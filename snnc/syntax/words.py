@@ -71,6 +71,12 @@ def words() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def reserved() -> frozenset[str]:
+    """Return all words of the notation, in small letters; of Conv1 and FC1 the stems."""
+    return frozenset(word for several in words().values() for word in several)
+
+
 def spell(word: str) -> str:
     """Return a word of the notation as it is written."""
     return SPELLING.get(word, word)
