@@ -182,23 +182,27 @@ class _Mender:
         return None
 
     def pass_over(self, stack: Stack, index: int) -> Edit:
-        """Return the edit that passes over the layer about a token, else over the clause."""
+        """Return the edit that passes over the layer about a token, else over its cell or its clause."""
         expected = tuple(choices(stack))
-        start, end = self.item_about(index)
-        placeholder = (Token("BN", "BN"),)
-        after = self.put(self.before[start][0], placeholder)
-        if end > index and after is not None and step(after, self.tokens[end].type) is not None:
-            return Edit(Kind.PASS_OVER, index, start, end, placeholder, 0, expected)
-        start, end = self.cell_about(index)
-        if step(self.before[start][0], self.tokens[end].type) is not None:
-            return Edit(Kind.PASS_OVER, index, start, end, (), 0, expected)
+        for (start, end), put in (
+            (self.item_about(index), (Token("BN", "BN"),)),
+            (self.cell_about(index), ()),
+        ):
+            after = self.put(self.before[start][0], put)
+            if end > index and after is not None and step(after, self.tokens[end].type) is not None:
+                return Edit(Kind.PASS_OVER, index, start, end, put, 0, expected)
+        start, end = self.clause_about(index)
+        return Edit(Kind.PASS_OVER, index, start, end, (), 0, expected)
+
+    def clause_about(self, index: int) -> tuple[int, int]:
+        """Return the range of tokens of the clause about a token, or of what stands before the next one."""
         start = index
         while start and not self.between_clauses(start):
             start -= 1
         end = index if start < index or self.tokens[index].type == "$END" else index + 1
         while self.tokens[end].type not in CLAUSES or self.continues(end):
             end += 1
-        return Edit(Kind.PASS_OVER, index, start, end, (), 0, expected)
+        return start, end
 
     def between_clauses(self, index: int) -> bool:
         return self.tokens[index].type in CLAUSES and step(self.before[index][0], "$END") is not None
@@ -216,7 +220,7 @@ class _Mender:
         end = index
         while self.tokens[end].type not in (CELLS | CLAUSES) or self.continues(end):
             end += 1
-        return (start, end) if self.tokens[start].type in CELLS and start < end else (index, index)
+        return (start, end) if self.tokens[start].type in CELLS else (index, index)
 
     def item_about(self, index: int) -> tuple[int, int]:
         """Return the range of tokens between the separators or brackets about a token."""
