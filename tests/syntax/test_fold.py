@@ -243,5 +243,5 @@ def test_an_unrolled_chain_folds_in_linear_time(read):
         return process_time() - start
 
     seconds(10)
-    few, many = min(seconds(200) for _ in range(3)), min(seconds(800) for _ in range(3))
+    few, many = min(seconds(100) for _ in range(2)), min(seconds(400) for _ in range(2))
     assert many < 8 * few + 0.2
