@@ -48,7 +48,7 @@ _PHRASES = {
     ("_CROSS", "INT", "SLASH", "INT"): 5,
     ("COMMA", "INT", "_CROSS", "INT", "SLASH", "INT"): 6,
     ("INPUT",): 6,
-    ("_NETWORK",): 6,
+    ("_NETWORK",): 8,
     ("_REPEATED",): 6,
     ("NAME",): 6,
     ("STRING",): 6,
@@ -108,8 +108,10 @@ def edits_at(token: Token, expected: tuple[str, ...]) -> Iterator[tuple[Kind, tu
             yield Kind.RESPELL, (token_of(terminal, word),), 1, 1 + cost
     for mark in marks(expected):
         yield Kind.PUT_IN, (token_of(mark),), 0, 3
-        if kind in MARKS:
-            yield Kind.EXCHANGE, (token_of(mark),), 1, 2 if {kind, mark} in _ALIKE else 4
+        if {kind, mark} in _ALIKE:
+            yield Kind.EXCHANGE, (token_of(mark),), 1, 2
+        elif kind in MARKS and kind != "BAR":
+            yield Kind.EXCHANGE, (token_of(mark),), 1, 4
     for phrase, cost in _PHRASES.items():
         if phrase[0] in expected:
             yield Kind.PUT_IN, tuple(map(token_of, phrase)), 0, cost
