@@ -125,7 +125,9 @@ class _Teller:
             words = "closes nothing"
         elif signed:
             words = "numbers have no sign"
-        mend = Fix(self.span, "") if mendable and not signed and kind != "RSQB" else None
+        around = self.source.text[self.span.start - 1 : self.span.end + 1].replace(self.span.text, "")
+        gap = " " if around.isalnum() and len(around) > 1 else ""  # two words must not become one
+        mend = Fix(self.span, gap) if mendable and not signed and kind != "RSQB" else None
         return StrayMark(self.span, MARKS[kind], words, self.usage, mend)
 
     def exchange(self) -> Diagnostic:
