@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
@@ -16,6 +17,11 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 # NOTE: the terminal of whoever runs the tests must not leak into what a command prints.
 for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
     os.environ.pop(name, None)
+
+# NOTE: a shell that runs the tests in the background has them ignore Ctrl-C, and with them the
+# processes whose answer to it is tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # `--hypothesis-profile=thorough` (as `make slow` does) looks further, with new seeds each time.
 settings.register_profile("quick", derandomize=True, max_examples=25, deadline=None, database=None)

@@ -74,7 +74,8 @@ HOSTILE = {
 }
 
 PROGRAM = """
-import json, resource, sys, time
+import json, re, sys, time
+from pathlib import Path
 from snnc.diagnostics import Reporter, render
 from snnc.source import Source
 from snnc.syntax.fold import fold
@@ -91,7 +92,8 @@ for expression in json.load(sys.stdin):
     shown = render(report.diagnostics)
     seconds = time.process_time() - start
     codes = sorted({one.code for one in report.diagnostics})
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # NOTE: ru_maxrss would begin at the size of the process that started this one.
+    rss = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
     print(json.dumps([codes, seconds, rss, len(shown), "torch" in sys.modules, spec is None]))
 """
 
