@@ -7,7 +7,7 @@ from typing import assert_never
 from snnc.diagnostics import Reporter
 from snnc.spec import model
 from snnc.spec.entry import entry
-from snnc.spec.errors import GroupsIndivisible
+from snnc.spec.errors import GroupsIndivisible, WindowNotSquare
 from snnc.spec.neurons import activation
 from snnc.syntax import tree
 
@@ -24,7 +24,7 @@ def weighted_layer(node: tree.Conv | tree.Linear, report: Reporter) -> model.Con
     """Return a Conv or FC layer."""
     if isinstance(node, tree.Linear):
         return entry(model.Linear, node, report)
-    window = entry(model.Window, node.window, report)
+    window = _window(node.window, report)
     padding = {} if node.padding is not None else {"padding": node.window.height.value // 2}
     layer = entry(model.Conv, node, report, window=window, **padding)
     if layer is not None:
@@ -32,12 +32,23 @@ def weighted_layer(node: tree.Conv | tree.Linear, report: Reporter) -> model.Con
     return layer
 
 
+def _window(node: tree.Window, report: Reporter) -> model.Window | None:
+    """Return a kernel or pool, whose sides have to be equal."""
+    height, width = node.height.value, node.width.value
+    if height != width:
+        report(WindowNotSquare(node.width.span, height, width))
+        return None
+    return entry(model.Window, node, report)
+
+
 def _item(item: tree.Item, line: model.Activation | None, report: Reporter) -> model.Item | None:
     match item:
         case tree.Conv() | tree.Linear():
             return weighted_layer(item, report)
         case tree.Pool():
-            window = None if item.window is None else entry(model.Window, item.window, report)
+            window = None if item.window is None else _window(item.window, report)
+            if window is None and item.window is not None:
+                return None
             return entry(model.Pool, item, report, window=window)
         case tree.BatchNorm():
             return entry(model.BatchNorm, item, report)

@@ -60,7 +60,7 @@ class Conv(Entry):
     inputs: Size
     outputs: Size
     window: Window
-    padding: int = Field(ge=0, le=9_999)
+    padding: int = Field(ge=0, le=9_999_999)
     groups: Size = 1
     dilation: Size = 1
     bias: bool = False

@@ -36,7 +36,7 @@ def test_every_place_is_in_the_text_and_every_fix_changes_it(check, case: Path):
         assert one.fix() is None or one.fix().span.text != one.fix().replacement
 
 
-MENDABLE = ["classifier", "name_python", "name_underscore", "neuron_after_pool", "twins"]
+MENDABLE = ["classifier", "name_python", "name_underscore", "neuron_after_pool", "twins", "window"]
 
 
 @pytest.mark.parametrize("name", MENDABLE)

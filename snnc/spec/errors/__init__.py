@@ -28,6 +28,7 @@ from snnc.spec.errors.values import (
     InputMissing,
     NameUnusable,
     OutOfRange,
+    WindowNotSquare,
 )
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "SkipTwice",
     "TooManyLayers",
     "UnknownLayer",
+    "WindowNotSquare",
 ]

@@ -10,6 +10,25 @@ from snnc.source import Span
 
 
 @dataclass(frozen=True)
+class WindowNotSquare(Diagnostic):
+    """A kernel or a pool whose sides differ; the notation of the tables has square ones only.
+
+    Allowed: ``Conv1(3,64,3x3/1)``. Not allowed: ``Conv1(3,64,3x4/1)``.
+    """
+
+    code: ClassVar[str] = "window-not-square"
+    title: ClassVar[str] = "a window has equal sides, not {height} and {width}"
+    label: ClassVar[str] = "expected {height}, found {width}"
+    help: ClassVar[str] = "write {height}x{height}, or {width}x{width} if the other side is meant"
+
+    height: int
+    width: int
+
+    def fix(self) -> Fix:
+        return Fix(self.span, str(self.height))
+
+
+@dataclass(frozen=True)
 class OutOfRange(Diagnostic):
     """A number or word that its place does not take.
 
