@@ -125,6 +125,7 @@ class _Build(Transformer[Token, Spec]):
         return Activation(ann, snn, span=self._span(meta))
 
     def unit(self, meta: Meta, kind: Name, *constants: Constant) -> Unit:
+        self._check_once(constants)
         return Unit(kind, constants, span=self._span(meta))
 
     def constant(self, meta: Meta, name: Name, value: Int | Real | Name) -> Constant:
@@ -216,8 +217,8 @@ class _Build(Transformer[Token, Spec]):
 
     # What the grammar lets through
 
-    def _check_once(self, options: tuple[Option, ...]) -> None:
-        """Refuse ``pad=1,pad=0``; a constant given twice is found in the tree, by a later stage."""
+    def _check_once(self, options: tuple[Option, ...] | tuple[Constant, ...]) -> None:
+        """Refuse ``pad=1, pad=0`` and ``LIF(leak=0.9, leak=0.8)``."""
         first: dict[str, Span] = {}
         for option in options:
             name = option.name

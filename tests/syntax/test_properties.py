@@ -75,7 +75,7 @@ CONSTANTS = st.one_of(
 UNITS = st.builds(
     Unit,
     choice("relu", "if", "lif", "identity"),
-    st.lists(CONSTANTS, max_size=3).map(tuple),
+    st.lists(CONSTANTS, max_size=3, unique_by=lambda one: one.name.value).map(tuple),
     span=st.just(AT),
 )
 NEURONS = st.builds(Activation, UNITS, maybe(UNITS), span=st.just(AT))
