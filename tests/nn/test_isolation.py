@@ -29,13 +29,19 @@ class Network(nn.Module):
 
 @pytest.fixture
 def network():
+    """Weights on a grid of 2^-10 make exact sums: a BLAS may add few rows in another order than many."""
     torch.manual_seed(0)
-    return Network().double()
+    network = Network().double()
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(1024).round_().div_(1024)
+    return network
 
 
 @pytest.fixture
 def spikes():
-    return (torch.rand(12, 6, 3, 6, 6, generator=torch.Generator().manual_seed(1)) < 0.4).double()
+    """T is a power of two, so that the mean over time is exact, too."""
+    return (torch.rand(16, 6, 3, 6, 6, generator=torch.Generator().manual_seed(1)) < 0.4).double()
 
 
 @pytest.fixture
@@ -52,7 +58,7 @@ def test_the_same_in_any_batch(network, spikes, alone):
     assert torch.equal(network(spikes), alone)
     assert torch.equal(network(spikes[:, order]), alone[order])
     assert torch.equal(torch.cat([network(part) for part in spikes.split(4, 1)]), alone)
-    padded = torch.cat((spikes, torch.ones(12, 3, 3, 6, 6).double()), 1)
+    padded = torch.cat((spikes, torch.ones(16, 3, 3, 6, 6).double()), 1)
     assert torch.equal(network(padded)[:6], alone)
 
 
