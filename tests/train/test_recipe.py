@@ -12,7 +12,8 @@ from snnc.diagnostics import CompileError, Diagnostic
 from snnc.source import Source
 from snnc.source.data import data
 from snnc.train.places import places, span_of
-from snnc.train.recipe import Recipe, open_recipe, read_recipe
+from snnc.train.reading import draft
+from snnc.train.recipe import Recipe, Table, open_recipe, read_recipe
 from snnc.train.run import network_of
 
 GOOD = 'spec = "digits"\nmethod = "agd"\nepochs = 3\n'
@@ -121,3 +122,13 @@ def test_checking_a_recipe_does_not_load_torch() -> None:
     )
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode == 0
+
+
+def test_another_kind_of_recipe_is_read_alike() -> None:
+    class Tea(Table):
+        minutes: int = 3
+
+    assert draft(Source("t.toml", "minutes = 5")).fill(Tea) == Tea(minutes=5)
+    with pytest.raises(CompileError) as caught:
+        draft(Source("t.toml", "minuts = 5")).fill(Tea)
+    assert caught.value.diagnostics[0].help_text() == "did you mean minutes?"
