@@ -40,12 +40,24 @@ def test_the_artificial_twins(spec):
     found = counted(module, (1, shape.channels, shape.height, shape.width))
     rows = layer_rows(net.ann_twin.unrolled)
     assert sum(row.parameters for row in rows) == sum(one.numel() for one in module.parameters())
-    expected: Counter[str] = Counter()
-    for row in rows:
-        expected[row.layer] += row.macs
-    assert {name: found[name] for name in expected if name != "Classify"} == {
-        name: macs for name, macs in expected.items() if name != "Classify"
+    layers = [row for row in rows if row.kind != "heads"]
+    macs: Counter[str] = Counter()
+    for row in layers:
+        macs[row.layer] += row.macs
+    assert {name: found[name] for name in macs} == macs
+    # a row's parameters are those of its module, in the row of the first application
+    assert {row.layer: row.parameters for row in layers if row.application == 1} == {
+        name: sum(one.numel() for one in getattr(module, name).parameters()) for name in macs
     }
+    assert not any(row.parameters for row in layers if row.application > 1)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_both_twins_have_the_same_rows(spec):
+    net = load(spec)
+    ours, other = (layer_rows(twin.unrolled) for twin in (net.snn_twin, net.ann_twin))
+    told = [(row.layer, row.application, row.parameters, row.macs, row.shape) for row in ours]
+    assert told == [(row.layer, row.application, row.parameters, row.macs, row.shape) for row in other]
 
 
 @pytest.mark.parametrize("spec", ["vgg3x4", "resnet2x2_convnn", "vgg9"])

@@ -63,6 +63,14 @@ def test_integers_beyond_any_float_are_exact(report):
     assert found["ops_per_inference"] == small.rows[0].layer.macs * (10**21 + 1)
 
 
+def test_no_digit_of_the_largest_network_is_lost(report):
+    """19.6 G MACs at every one of 2,500 steps, each with a spike: 49,038,213,120,000 operations."""
+    found = json.loads(json_text([report("vgg16", "1")]))
+    assert found["totals"]["macs"] == 19_615_285_248
+    assert sum(row["ops_per_inference"] for row in found["rows"]) == 19_615_285_248 * 2500
+    assert found["totals"]["energy_snn_pj"] == 19_615_285_248 * 250
+
+
 def test_several_reports_make_one_object(report):
     both = json.loads(json_text([report("small"), report("vgg5")]))
     assert [one["network"] for one in both["reports"]] == ["Small", "VGG5"]
