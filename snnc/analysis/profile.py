@@ -7,6 +7,7 @@ source does not give is None, *unavailable*, and everything that needs it is so 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -14,13 +15,32 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from snnc.analysis.errors import ProfileEntry
 from snnc.analysis.exact import exact
+from snnc.diagnostics import CompileError, Reporter
+from snnc.source import Source, Span
+from snnc.source.places import Key, span_of, span_of_fault
 
 SCHEMA = 1
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a profile: its key, tables first, and what it is. No key: the whole text."""
+
+    key: Key
+    reason: str
+
+    def __str__(self) -> str:
+        return ": ".join((*self.key[-1:], self.reason))
+
+
 class ProfileError(ValueError):
-    """A profile is not what it should be; the message names the key."""
+    """A profile is not what it should be. ``faults`` are all that is wrong; the message says them."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
 
 
 @dataclass(frozen=True)
@@ -85,7 +105,8 @@ def _first(name: str) -> tuple[bool, str]:
 def profile_named(name: str) -> Profile:
     """Return a profile that comes along. Raises `ProfileError` with the names there are."""
     if name not in names():
-        raise ProfileError(f"no profile is named {name!r}; there are {', '.join(names())}, or a .toml file")
+        known = f"there are {', '.join(names())}, or a .toml file"
+        raise ProfileError([Fault((), f"no profile is named {name!r}; {known}")])
     return read_profile((_folder() / f"{name}{SUFFIX}").read_text("utf-8"))
 
 
@@ -94,98 +115,138 @@ def shipped() -> dict[str, Profile]:
     return {name: profile_named(name) for name in names()}
 
 
+def open_profile(source: Source) -> Profile:
+    """Return the profile of a file. Raises `CompileError` with the place of everything that is wrong."""
+    report = Reporter()
+    try:
+        return read_profile(source.text)
+    except ProfileError as error:
+        for fault in error.faults:
+            report(ProfileEntry(_place(source, fault, error), str(fault)))
+        raise CompileError(report.diagnostics) from error
+
+
+def _place(source: Source, fault: Fault, error: ProfileError) -> Span:
+    if not fault.key:
+        return span_of_fault(source, error.__cause__ or error)
+    return span_of(source, fault.key, value=fault.reason != UNKNOWN_ENTRY)
+
+
 def read_profile(text: str) -> Profile:
     """Return the profile that a TOML text describes.
 
-    Raises `ProfileError` for a missing, unknown or impossible entry, naming it.
+    Raises `ProfileError` for missing, unknown or impossible entries, naming all of them.
     """
     try:
-        table = tomllib.loads(text, parse_float=exact)
-    except ValueError as error:
-        raise ProfileError(f"the profile cannot be read: {error}") from None
-    if table.pop("schema", None) != SCHEMA:
-        raise ProfileError(f"schema: must be {SCHEMA}")
-    energies, memory = _part(table, "energy_pj"), _part(table, "memory")
+        whole = tomllib.loads(text, parse_float=_decimal)
+    except (ValueError, RecursionError) as error:
+        raise ProfileError([Fault((), f"the profile cannot be read: {error}")]) from error
+    table = _Table(whole, (), [])
+    if whole.pop("schema", None) != SCHEMA:
+        table.refuse("schema", f"must be {SCHEMA}")
+    energies, memory = table.part("energy_pj"), table.part("memory")
     profile = Profile(
-        name=_text(table, "name"),
-        title=_text(table, "title"),
-        target=_text(table, "target"),
-        source=_text(table, "source"),
-        year=_whole(table, "year"),
-        precision=_text(table, "precision"),
-        measured=_flag(table, "measured"),
+        name=table.text("name"),
+        title=table.text("title"),
+        target=table.text("target"),
+        source=table.text("source"),
+        year=table.whole("year"),
+        precision=table.text("precision"),
+        measured=table.flag("measured"),
         digest=sha256(text.encode()).hexdigest()[:12],
-        node_nm=_whole(table, "node_nm") if "node_nm" in table else None,
-        note=_text(table, "note") if "note" in table else "",
-        mac=_energy(energies, "mac"),
-        ac=_energy(energies, "ac"),
-        neuron=_energy(energies, "neuron"),
-        dram_per_bit=_energy(memory, "dram_pj_per_bit"),
+        node_nm=table.whole("node_nm") if "node_nm" in whole else None,
+        note=table.text("note") if "note" in whole else "",
+        mac=energies.energy("mac"),
+        ac=energies.energy("ac"),
+        neuron=energies.energy("neuron"),
+        dram_per_bit=memory.energy("dram_pj_per_bit"),
         sram=_srams(memory),
     )
     for part in (table, energies, memory):
-        _refuse_rest(part)
+        part.refuse_rest()
+    if table.faults:
+        raise ProfileError(table.faults)
     return profile
 
 
-Table = dict[str, object]
+def _decimal(text: str) -> Fraction | ValueError:
+    """A decimal as TOML writes it; what is wrong with one is told where its entry is read."""
+    try:
+        return exact(text)
+    except ValueError as error:
+        return error
 
 
-def _part(table: Table, key: str) -> Table:
-    value = table.pop(key, {})
-    if not isinstance(value, dict):
-        raise ProfileError(f"{key}: must be a table")
-    return value
+UNKNOWN_ENTRY = "a profile has no such entry"
 
 
-def _text(table: Table, key: str) -> str:
-    value = table.pop(key, None)
-    if not isinstance(value, str) or not value:
-        raise ProfileError(f"{key}: must be a text")
-    return value
+@dataclass(frozen=True)
+class _Table:
+    """Entries to be taken out, each once; what is wrong with one is noted and something stands for it."""
 
+    entries: dict[str, object]
+    path: Key
+    faults: list[Fault]
 
-def _whole(table: Table, key: str) -> int:
-    value = table.pop(key, None)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ProfileError(f"{key}: must be a whole number, at least 1")
-    return value
+    def refuse(self, key: str, reason: str) -> None:
+        self.faults.append(Fault((*self.path, key), reason))
 
+    def refuse_rest(self) -> None:
+        for key in self.entries:
+            self.refuse(key, UNKNOWN_ENTRY)
 
-def _flag(table: Table, key: str) -> bool:
-    value = table.pop(key, None)
-    if not isinstance(value, bool):
-        raise ProfileError(f"{key}: must be true or false")
-    return value
+    def part(self, key: str) -> _Table:
+        value = self.entries.pop(key, {})
+        if not isinstance(value, dict):
+            self.refuse(key, "must be a table")
+            value = {}
+        return _Table(value, (*self.path, key), self.faults)
 
+    def text(self, key: str) -> str:
+        value = self.entries.pop(key, None)
+        if isinstance(value, str) and value:
+            return value
+        self.refuse(key, "must be a text")
+        return ""
 
-def _energy(table: Table, key: str) -> Fraction | None:
-    """A figure that is left out is unavailable; one that is zero is a mistake."""
-    if key not in table:
+    def whole(self, key: str) -> int:
+        value = self.entries.pop(key, None)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        self.refuse(key, "must be a whole number, at least 1")
+        return 1
+
+    def flag(self, key: str) -> bool:
+        value = self.entries.pop(key, None)
+        if not isinstance(value, bool):
+            self.refuse(key, "must be true or false")
+        return value is True
+
+    def energy(self, key: str) -> Fraction | None:
+        """A figure that is left out is unavailable; one that is zero is a mistake."""
+        value = self.entries.pop(key, None)
+        if isinstance(value, int | Fraction) and not isinstance(value, bool) and value > 0:
+            return Fraction(value)
+        if isinstance(value, ValueError):
+            self.refuse(key, str(value))
+        elif value is not None:
+            self.refuse(key, "must be more than 0; leave out what is not known")
         return None
-    value = table.pop(key)
-    if isinstance(value, bool) or not isinstance(value, int | Fraction) or value <= 0:
-        raise ProfileError(f"{key}: must be more than 0; leave out what is not known")
-    return Fraction(value)
 
 
-def _srams(memory: Table) -> tuple[Sram, ...]:
-    entries = memory.pop("sram", [])
+def _srams(memory: _Table) -> tuple[Sram, ...]:
+    entries = memory.entries.pop("sram", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ProfileError("sram: must be a list of tables with bytes, pj and bits")
-    found = [_sram(dict(entry)) for entry in entries]
+        memory.refuse("sram", "must be a list of tables with bytes, pj and bits")
+        return ()
+    found = [_sram(_Table(entry, (*memory.path, "sram"), memory.faults)) for entry in entries]
     return tuple(sorted(found, key=lambda one: one.bytes))
 
 
-def _sram(entry: Table) -> Sram:
-    energy = _energy(entry, "pj")
+def _sram(entry: _Table) -> Sram:
+    energy = entry.energy("pj")
     if energy is None:
-        raise ProfileError("sram: pj is missing")
-    found = Sram(_whole(entry, "bytes"), energy, _whole(entry, "bits"))
-    _refuse_rest(entry)
+        entry.refuse("pj", "must be there, and more than 0")
+    found = Sram(entry.whole("bytes"), energy or Fraction(1), entry.whole("bits"))
+    entry.refuse_rest()
     return found
-
-
-def _refuse_rest(table: Table) -> None:
-    if table:
-        raise ProfileError(f"{next(iter(table))}: a profile has no such entry")

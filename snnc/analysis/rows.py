@@ -72,6 +72,13 @@ class CostRow:
         activity = self.rate.value if self.rate else None
         return self.booking.operations(self.timesteps, activity)
 
+    @property
+    def operations_per_step(self) -> Fraction | None:
+        """Operations at one time-step on the average; Eqn (9). None also where the row runs once."""
+        return (
+            None if self.operations is None or not self.booking.per_step else self.operations / self.timesteps
+        )
+
     @cached_property
     def energy(self) -> Fraction | None:
         """E_SNN of the row; Eqn (11)."""

@@ -5,7 +5,7 @@ Nothing is counted twice: a point differs from another in its last multiplicatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -13,7 +13,7 @@ from itertools import product
 from snnc.analysis.activity import assumed
 from snnc.analysis.cost import CostOptions, CostReport, cost
 from snnc.analysis.exact import exact
-from snnc.analysis.profile import Profile, profile_named
+from snnc.analysis.profile import Profile, names, profile_named
 from snnc.ir.program import Program
 
 MOST_POINTS = 100_000
@@ -37,23 +37,27 @@ class Sweep:
         return max(len(self.timesteps), 1) * max(len(self.activities), 1) * max(len(self.profiles), 1)
 
 
-def read_sweep(axes: tuple[str, ...]) -> Sweep:
+def read_sweep(axes: tuple[str, ...], profile: Callable[[str], Profile] = profile_named) -> Sweep:
     """Read ``T=5,10,25``, ``S_A=0.01:0.1:0.01`` (both ends included) and ``profile=paper,horowitz-fp32``.
 
-    Raises `SweepError`, and `ProfileError` for a profile that does not exist.
+    ``profile=all`` are all that come along; ``profile`` finds the others by their names. Raises
+    `SweepError`, and `ProfileError` for a profile that does not exist.
     """
     sweep = Sweep()
     for axis in axes:
-        name, _, values = axis.partition("=")
-        sweep = _with(sweep, name.strip(), [value.strip() for value in values.split(",")])
+        name, _, given = axis.partition("=")
+        values = [value.strip() for value in given.split(",")]
+        if name.strip() == "profile":
+            chosen = names() if values == ["all"] else values
+            sweep = replace(sweep, profiles=tuple(map(profile, chosen)))
+        else:
+            sweep = _with(sweep, name.strip(), values)
     if sweep.points > MOST_POINTS:
         raise SweepError(f"a sweep has at most {MOST_POINTS:,} points, not {sweep.points:,}")
     return sweep
 
 
 def _with(sweep: Sweep, name: str, values: list[str]) -> Sweep:
-    if name == "profile":
-        return replace(sweep, profiles=tuple(map(profile_named, values)))
     if name not in ("T", "S_A"):
         raise SweepError(f"a sweep is over T, S_A or profile, not {name!r}")
     numbers = tuple(number for value in values for number in _range(value))

@@ -17,11 +17,15 @@ from snnc.analysis.cost import CostOptions, CostReport, cost
 from snnc.analysis.extras import read_items
 from snnc.analysis.limits import ENERGIES, SUFFIXES, Limit, quantity
 from snnc.analysis.policy import policy_of
-from snnc.analysis.profile import Profile, profile_named, read_profile, shipped
+from snnc.analysis.profile import Profile, open_profile, profile_named, shipped
 from snnc.backends.report.sheet import Sheet, full_sheet, short_sheet
-from snnc.cli.terminal import Color, colored, emit, say, say_json
+from snnc.cli.status import Status
+from snnc.cli.terminal import Color, colored, emit, say, say_json, tell
 from snnc.cli.write import replace_file
+from snnc.diagnostics import CompileError
+from snnc.diagnostics.render import render
 from snnc.driver import Net
+from snnc.source import Source
 
 if TYPE_CHECKING:
     from snnc.analysis.sweep import Sweep
@@ -80,25 +84,32 @@ def choose(
         raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMS)}", param_hint="--format")
     options = CostOptions(
         timesteps,
-        checked("--profile", lambda: _profile(profile)),
+        checked("--profile", lambda: _profile(profile, color)),
         checked("--policy", lambda: policy_of(policy)),
         checked("--activity", lambda: _activity(activity, image_rate)),
         bits,
         batch,
         checked("--count", lambda: read_items(items)),
     )
-    axes = checked("--sweep", lambda: _axes(sweep)) if sweep else None
+    axes = checked("--sweep", lambda: _axes(sweep, color)) if sweep else None
     return Choices(form, options, axes, out, color)
 
 
-def _axes(texts: tuple[str, ...]) -> Sweep:
+def _axes(texts: tuple[str, ...], color: Color) -> Sweep:
     from snnc.analysis.sweep import read_sweep
 
-    return read_sweep(texts)
+    return read_sweep(texts, lambda name: _profile(name, color))
 
 
-def _profile(name: str) -> Profile:
-    return read_profile(_read(name)) if name.endswith(".toml") else profile_named(name)
+def _profile(name: str, color: Color) -> Profile:
+    """A profile that comes along, or a file's; what is wrong in a file is told where it stands."""
+    if not name.endswith(".toml"):
+        return profile_named(name)
+    try:
+        return open_profile(Source(name, _read(name)))
+    except CompileError as error:
+        tell(render(error.diagnostics, color=colored(color, sys.stderr)), end="")
+        raise typer.Exit(Status.REFUSED) from error
 
 
 def _activity(given: str | None, image_rate: str | None) -> Activity:

@@ -20,9 +20,9 @@ from snnc.diagnostics import Diagnostic, Reporter
 from snnc.diagnostics.near import closest
 from snnc.source import Source
 from snnc.source.data import data
+from snnc.source.places import span_of, span_of_fault
 from snnc.source.read import decode
 from snnc.train.errors import RecipeKey, RecipeLacks, RecipeSyntax, RecipeValue
-from snnc.train.places import span_of
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
@@ -80,20 +80,8 @@ def _table(source: Source, report: Reporter) -> dict[str, Any]:
     try:
         return tomllib.loads(source.text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line, column = _position(str(error), source)
-        start = source.line_starts[line - 1] + column - 1
-        report(
-            RecipeSyntax(source.span(start, min(start + 1, len(source.text))), str(error).split(" (at")[0])
-        )
+        report(RecipeSyntax(span_of_fault(source, error), str(error).split(" (at")[0]))
         return {}
-
-
-def _position(message: str, source: Source) -> tuple[int, int]:
-    """Return the line and column that tomllib writes into its message."""
-    words = message.rstrip(")").replace(",", "").split()
-    if "line" in words and "column" in words:
-        return int(words[words.index("line") + 1]), int(words[words.index("column") + 1])
-    return source.position(max(0, len(source.text) - 1))
 
 
 def _override(whole: dict[str, Any], key: str, text: Source, report: Reporter) -> None:

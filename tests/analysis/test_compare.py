@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from snnc.analysis.activity import assumed
 from snnc.analysis.compare import compare
 from snnc.analysis.cost import CostOptions, cost
 from snnc.analysis.limits import ENERGIES, Limit, quantity, unmet
+from snnc.analysis.profile import profile_named, shipped
 from snnc.analysis.sweep import SweepError, read_sweep, run_sweep
 
 
@@ -98,6 +101,13 @@ def test_a_sweep_is_the_product_of_its_axes(twins, words):
     for one in found:
         again = CostOptions(one.timesteps, one.profile, one.policy, one.activity)
         assert cost(snn, ann, again).energy_snn == one.energy_snn
+
+
+def test_a_sweep_over_all_profiles_and_over_ones_own():
+    assert [one.name for one in read_sweep(("profile=all",)).profiles] == list(shipped())
+    mine = replace(profile_named("paper"), name="mine")
+    named = {"mine.toml": mine}.__getitem__
+    assert read_sweep(("profile=mine.toml",), named).profiles == (mine,)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@ from fractions import Fraction
 
 import pytest
 
-from snnc.analysis.profile import ProfileError, profile_named, read_profile, shipped
+from snnc.analysis.profile import ProfileError, open_profile, profile_named, read_profile, shipped
+from snnc.diagnostics import CompileError
+from snnc.source import Source
 
 TEXT = """
 schema = 1
@@ -64,6 +66,9 @@ def test_a_users_profile_and_what_it_leaves_out():
         (('title = "A chip"', ""), "title: must be a text"),
         (("[energy_pj]", "[energy_pj"), "cannot be read"),
         (("[energy_pj]", "memory = {sram = [{pj = 1}]}\n[energy_pj]"), "bytes: must be a whole number"),
+        (("[energy_pj]", "memory = {sram = [{bytes = 8, bits = 8}]}\n[energy_pj]"), "pj: must be there"),
+        (("[energy_pj]", "memory = {sram = 3}\n[energy_pj]"), "sram: must be a list of tables"),
+        (("[energy_pj]\nac = 0.02", "energy_pj = 3"), "energy_pj: must be a table"),
     ],
 )
 def test_a_profile_that_is_wrong_is_refused(change, message):
@@ -74,3 +79,22 @@ def test_a_profile_that_is_wrong_is_refused(change, message):
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ProfileError, match="horowitz-fp32"):
         profile_named("h100")
+
+
+def test_all_that_is_wrong_with_a_file_is_told_where_it_stands():
+    text = (
+        TEXT.replace("2025", '"new"').replace("ac = 0.02", "ac = 0\nacc = 1").replace('target = "chip"', "")
+    )
+    with pytest.raises(CompileError) as caught:
+        open_profile(Source("mine.toml", text))
+    found = [(one.span.line, one.span.text, one.title_text()) for one in caught.value.diagnostics]
+    assert found == [
+        (1, "", "target: must be a text"),
+        (7, '"new"', "year: must be a whole number, at least 1"),
+        (11, "0", "ac: must be more than 0; leave out what is not known"),
+        (12, "acc", "acc: a profile has no such entry"),
+    ]
+    with pytest.raises(CompileError) as caught:
+        open_profile(Source("mine.toml", TEXT + "mac: 3"))
+    (fault,) = caught.value.diagnostics
+    assert (fault.code, fault.span.line, fault.span.text) == ("profile-entry", 12, ":")

@@ -95,6 +95,17 @@ def test_a_profile_and_a_policy_of_ones_own(snnc, tmp_path):
     assert "strict: first spiking layer on a real value: MAC once" in out
 
 
+def test_a_profile_that_is_wrong_is_told_where(snnc, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('schema = 1\nname = "mine"\n[energy_pj]\nmac = 0\n')
+    for arguments in (("-p", str(file)), ("--sweep", f"profile=paper,{file}")):
+        status, out, err = snnc("cost", "vgg5", *arguments)
+        assert (status, out) == (2, "")
+        assert f"{file}:4:7" in err
+        assert "mac: must be more than 0" in err
+        assert "source: must be a text" in err
+
+
 @pytest.mark.parametrize(
     ("limits", "status", "message"),
     [

@@ -11,7 +11,6 @@ import pytest
 from snnc.diagnostics import CompileError, Diagnostic
 from snnc.source import Source
 from snnc.source.data import data
-from snnc.train.places import places, span_of
 from snnc.train.reading import draft
 from snnc.train.recipe import Recipe, Table, open_recipe, read_recipe
 from snnc.train.run import network_of
@@ -105,14 +104,6 @@ def test_what_lacks_can_come_from_the_command_line() -> None:
     (found,) = refused('spec = "a"\nmethod = "ann"')
     assert found.title_text() == "the recipe lacks epochs"
     assert recipe('spec = "a"\nmethod = "ann"', epochs="2").epochs == 2
-
-
-def test_places_know_tables_quotes_and_texts_of_several_lines() -> None:
-    source = Source("r", "a = 1\nt = '''\nb = 2\n'''\n[ x . y ]\n\"c d\" = 3 # no\n")
-    assert set(places(source)) == {("a",), ("t",), ("x", "y"), ("x", "y", "c d")}
-    assert span_of(source, ("x", "y", "c d"), value=True).text == "3"
-    assert span_of(source, ("x", "y", "z")).text == "x . y"
-    assert span_of(source, ("q",)).start == 0
 
 
 def test_checking_a_recipe_does_not_load_torch() -> None:

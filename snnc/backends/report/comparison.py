@@ -9,9 +9,10 @@ from snnc.analysis.breakeven import terms
 from snnc.analysis.claims import Finding
 from snnc.analysis.compare import Difference, compare
 from snnc.analysis.cost import CostReport, spiking_convolutions
-from snnc.analysis.profile import shipped
+from snnc.analysis.profile import Profile, shipped
 from snnc.analysis.rows import CostRow
-from snnc.backends.report.sheet import Cell, Column, Sheet
+from snnc.backends.report.numbers import UNKNOWN
+from snnc.backends.report.sheet import Cell, Column, Sheet, break_even
 from snnc.backends.report.words import header
 
 NETWORKS = (
@@ -29,6 +30,8 @@ NETWORKS = (
     Column("ee_conv", "EE_Conv", "times"),
     Column("ee_bound", "EE at most", "times"),
     Column("break_even_activity", "break-even S_A", "rate"),
+    Column("break_even_product", "break-even S_A T", "rate"),
+    Column("break_even_timesteps", "break-even T", "rate"),
 )
 
 
@@ -50,7 +53,7 @@ def network_cells(report: CostReport) -> tuple[Cell, ...]:
         report.ee,
         report.ee_conv if spiking_convolutions(report) else "",
         "" if found and bound is None else bound,
-        found.activity(report.timesteps) if found else None,
+        *break_even(found, report.timesteps, report.mean_activity).values(),
     )
 
 
@@ -122,6 +125,8 @@ PROFILES = (
     Column("ac_pj", "AC or synaptic operation", "energy"),
     Column("neuron_pj", "neuron update", "energy"),
     Column("year", "year"),
+    Column("node", "node"),
+    Column("precision", "precision"),
     Column("measured", "measured"),
     Column("source", "source"),
 )
@@ -129,11 +134,22 @@ PROFILES = (
 
 def profiles_sheet() -> Sheet:
     """Return the energy profiles that come along; sources that disagree stand side by side."""
-    rows = tuple(
-        (one.name, one.mac, one.ac, one.neuron, str(one.year), "yes" if one.measured else "no", one.source)
-        for one in shipped().values()
-    )
+    rows = tuple(map(_profile, shipped().values()))
     return Sheet("Energy profiles", (), PROFILES, rows, (), notes=("? the source does not give it",))
+
+
+def _profile(one: Profile) -> tuple[Cell, ...]:
+    return (
+        one.name,
+        one.mac,
+        one.ac,
+        one.neuron,
+        str(one.year),
+        UNKNOWN if one.node_nm is None else f"{one.node_nm} nm",
+        one.precision,
+        "yes" if one.measured else "no",
+        one.source,
+    )
 
 
 CLAIMS = (

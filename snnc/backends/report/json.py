@@ -98,6 +98,7 @@ def profile_json(profile: Profile) -> Json:
         "year": profile.year,
         "node_nm": profile.node_nm,
         "precision": profile.precision,
+        "note": profile.note or None,
         "measured": profile.measured,
         "digest": profile.digest,
         "mac_pj": plain(profile.mac),
@@ -144,6 +145,7 @@ def _row(row: CostRow) -> Json:
         "activity_per_step": [plain(one) for one in rate.per_step] if rate else [],
         "activity_std": plain(rate.spread) if rate else None,
         "output_rate": plain(row.rate.output) if row.rate else None,
+        "ops_per_step": plain(row.operations_per_step),
         "ops_per_inference": plain(row.operations),
         "effective_ops": plain(row.effective),
         "energy_pj": plain(row.energy),
@@ -151,6 +153,7 @@ def _row(row: CostRow) -> Json:
         "ee": plain(row.saves),
         "break_even_activity": plain(found.activity(row.timesteps)) if found and spikes else None,
         "break_even_product": plain(found.product) if found and spikes else None,
+        "break_even_timesteps": plain(found.steps(rate.value)) if found and rate else None,
     }
 
 

@@ -69,19 +69,23 @@ FULL = (
     Column("form", "closed form"),
     Column("activity", "S_A", "rate"),
     Column("activity_source", "source"),
+    Column("ops_per_step", "at a step", "count"),
     Column("ops_per_inference", "operations", "count"),
     Column("effective_ops", "effective", "count"),
     Column("energy_ann_pj", "E_ANN", "energy"),
     Column("energy_snn_pj", "E_SNN", "energy"),
     Column("ee", "EE", "times"),
     Column("break_even_activity", "break-even S_A", "rate"),
+    Column("break_even_product", "break-even S_A T", "rate"),
+    Column("break_even_timesteps", "break-even T", "rate"),
 )
 
 
 def full_sheet(report: CostReport) -> Sheet:
     """Return the table with every column, for files that programs read."""
-    rows = tuple(tuple(_cells(row)[column.key] for column in FULL) for row in report.rows)
-    total = tuple(_total(report).get(column.key, "") for column in FULL)
+    cells, totals = map(_cells, report.rows), _total(report)
+    rows = tuple(tuple(one.get(column.key, "") for column in FULL) for one in cells)
+    total = tuple(totals.get(column.key, "") for column in FULL)
     return Sheet(report.network, header(report), FULL, rows, total, results(report), notes(report))
 
 
@@ -130,12 +134,13 @@ def _cells(row: CostRow) -> dict[str, Cell]:
         "form": str(row.booking),
         "activity": (row.rate.value if row.rate else None) if spikes else "",
         "activity_source": str(row.rate.origin) if spikes and row.rate else "",
+        "ops_per_step": row.operations_per_step if row.booking.per_step else "",
         "ops_per_inference": row.operations,
         "effective_ops": row.effective if spikes else "",
         "energy_ann_pj": row.artificial_energy,
         "energy_snn_pj": row.energy,
         "ee": row.saves if row.booking.count and row.artificial.count else "",
-        "break_even_activity": (found.activity(row.timesteps) if found else None) if spikes else "",
+        **(break_even(found, row.timesteps, row.rate.value if row.rate else None) if spikes else {}),
     }
 
 
@@ -149,9 +154,14 @@ def _total(report: CostReport) -> dict[str, Cell]:
         "energy_ann_pj": report.energy_ann,
         "energy_snn_pj": report.energy_snn,
         "ee": report.ee,
-        "break_even_activity": _break_even(terms(report.rows), report.timesteps),
+        **break_even(terms(report.rows), report.timesteps, report.mean_activity),
     }
 
 
-def _break_even(found: Terms | None, timesteps: int) -> Cell:
-    return found.activity(timesteps) if found else None
+def break_even(found: Terms | None, timesteps: int, activity: Fraction | None) -> dict[str, Cell]:
+    """Return the S_A, the product S_A T and the T at which both twins cost the same."""
+    return {
+        "break_even_activity": found.activity(timesteps) if found else None,
+        "break_even_product": found.product if found else None,
+        "break_even_timesteps": found.steps(activity) if found and activity is not None else None,
+    }

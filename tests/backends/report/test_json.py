@@ -44,7 +44,11 @@ def test_what_others_rely_on(report):
     assert row["shape"] == [256, 8, 8]
     assert (row["signal"], row["parameters"], row["op"]) == ("spike", 0, "AC")
     assert (row["activity"], row["activity_source"]) == (0.0658, "assumed")
+    assert row["ops_per_step"] == pytest.approx(37_748_736 * 0.0658)
     assert row["ops_per_inference"] == pytest.approx(37_748_736 * 25 * 0.0658)
+    assert row["break_even_product"] == 32
+    assert row["break_even_timesteps"] == pytest.approx(32 / 0.0658)
+    assert found["rows"][0]["ops_per_step"] is found["rows"][0]["break_even_timesteps"] is None
     assert found["totals"]["parameters"] == 5_369_536
     assert found["totals"]["ee"] == pytest.approx(4.1, abs=0.005)
 

@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text stand, since the parser of the standard library does not say.
+"""Where the keys of a TOML text and its mistakes stand; the parser of the standard library says little.
 
 A reading of headers and of what is left of ``=``, for texts that are TOML already. Keys inside an inline
 table are not told apart: they stand where the table does.
@@ -42,6 +42,17 @@ def span_of(source: Source, key: Key, *, value: bool = False) -> Span:
         if key[:length] in known:
             return known[key[:length]][value and length == len(key)]
     return source.span(0, 0)
+
+
+def span_of_fault(source: Source, error: BaseException) -> Span:
+    """Return where the text stops being TOML, from the line and column in the parser's message."""
+    words = str(error).rstrip(")").replace(",", "").split()
+    if "line" in words and "column" in words:
+        line, column = (int(words[words.index(word) + 1]) for word in ("line", "column"))
+    else:
+        line, column = source.position(max(0, len(source.text) - 1))
+    start = source.line_starts[line - 1] + column - 1
+    return source.span(start, min(start + 1, len(source.text)))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
