@@ -6,6 +6,7 @@ here can be read, and copied into a printed network, on its own or with the file
 
 from snnc.nn.channels import Narrow, tile_channels
 from snnc.nn.compiled import CompiledKernel, kernel_in_use
+from snnc.nn.cuda import TritonKernel
 from snnc.nn.encoding import hold, poisson
 from snnc.nn.init import kaiming, xavier
 from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
@@ -26,6 +27,7 @@ __all__ = [
     "SpikingNeurons",
     "Stochmax",
     "TorchKernel",
+    "TritonKernel",
     "fire",
     "hold",
     "initial_state",
@@ -40,4 +42,5 @@ __all__ = [
     "xavier",
 ]
 
+KERNELS.insert(0, TritonKernel())
 KERNELS.insert(0, CompiledKernel())
