@@ -20,7 +20,9 @@ from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 
-from snnc.analysis.cost import CostReport
+from snnc.analysis.activity import assumed
+from snnc.analysis.breakeven import Terms
+from snnc.analysis.cost import CostOptions, CostReport
 from snnc.analysis.profile import Profile, Sram
 from snnc.analysis.rows import CostRow, ratio, sum_known, times_known
 
@@ -73,6 +75,32 @@ def regimes(report: CostReport) -> tuple[Regime, ...]:
         ),
         _regime(report, "per-event", events.artificial, events.spiking),
     )
+
+
+def regime_terms(report: CostReport) -> Mapping[str, Terms | None]:
+    """Return each regime's energies as parts, for any T and mean S_A; None where figures are missing.
+
+    The rates of the rows keep their proportions. Every energy is linear in T and in T S_A, so that three
+    points tell its parts.
+    """
+    mean = report.mean_activity
+    activity, unit = (report.activity, mean) if mean else (assumed(1), Fraction(1))
+    once, twice, firing = (
+        {
+            regime.name: regime
+            for regime in regimes(report.at(CostOptions(steps, report.profile, activity=rates)))
+        }
+        for steps, rates in ((1, assumed(0)), (2, assumed(0)), (1, activity))
+    )
+    return {name: _parts(once[name], twice[name], firing[name], unit) for name in TITLES}
+
+
+def _parts(once: Regime, twice: Regime, firing: Regime, activity: Fraction) -> Terms | None:
+    """The parts from a silent step, two silent steps and one with this mean activity."""
+    ann, first, second, third = once.energy_ann, once.energy_snn, twice.energy_snn, firing.energy_snn
+    if ann is None or first is None or second is None or third is None:
+        return None
+    return Terms(ann, 2 * first - second, second - first, (third - first) / activity)
 
 
 def _regime(report: CostReport, name: str, artificial: Memory, spiking: Memory) -> Regime:

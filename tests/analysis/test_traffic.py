@@ -6,7 +6,7 @@ import pytest
 from snnc.analysis.activity import assumed
 from snnc.analysis.cost import CostOptions, cost
 from snnc.analysis.profile import profile_named
-from snnc.analysis.traffic import access, regimes
+from snnc.analysis.traffic import access, regime_terms, regimes
 
 
 @pytest.fixture
@@ -64,6 +64,21 @@ def test_without_memory_figures_nothing_is_said(twins, words):
     profile = profile_named("loihi-davies")
     report = cost(*twins(words["vgg5"]), CostOptions(activity=assumed("0.1"), profile=profile))
     assert [regime.energy_snn is None for regime in regimes(report)] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("name", ["vgg3x2", "vgg9"])
+@pytest.mark.parametrize(("steps", "activity"), [(1, "0.5"), (40, "0.003")])
+def test_the_parts_give_every_regime_at_any_t_and_activity(twins, words, name, steps, activity):
+    """From a report at another T, and whether or not it has an activity."""
+    encode = "direct" if name == "vgg9" else "poisson"
+    snn, ann = twins(words[name], encode=encode)
+    wanted = regimes(cost(snn, ann, CostOptions(steps, activity=assumed(activity))))
+    for given in (CostOptions(), CostOptions(activity=assumed("0.1"))):
+        found = regime_terms(cost(snn, ann, given))
+        assert list(found) == [one.name for one in wanted]
+        for one in wanted:
+            assert found[one.name].artificial == one.energy_ann
+            assert found[one.name].energy(steps, Fraction(activity)) == one.energy_snn
 
 
 def test_what_has_no_weights_adds_no_traffic(twins, words):

@@ -36,11 +36,19 @@
     const each = row.kind === "extra" && row.op === "AC" ? chosen.ac_pj : chosen.mac_pj;
     return known(each) ? row.ann_count * each : null;
   }
+  // What was measured, in proportion to T and to the mean activity.
+  const effective = (row) => (known(row.effective_ops) ? row.effective_ops * (state.steps / start.steps) * (reported ? state.activity / reported : 1) : null);
   function sum(values) { return values.reduce((total, one) => (known(total) && known(one) ? total + one : null), 0); }
   function efficiency(steps, activity, chosen) {
     const ann = sum(rows.map((row) => saved(row, chosen)));
     const snn = sum(rows.map((row) => spent(row, steps, activity, chosen)));
     return { ann, snn, ee: known(ann) && snn ? ann / snn : null };
+  }
+  function convolutions(steps, activity, chosen) {
+    const spiking = rows.filter((row) => row.kind === "conv" && (row.neuron === "LIF" || row.neuron === "IF"));
+    const ann = sum(spiking.map((row) => saved(row, chosen)));
+    const snn = sum(spiking.map((row) => spent(row, steps, activity, chosen)));
+    return known(ann) && snn ? ann / snn : null;
   }
   // E_SNN = fixed + S_A * slope at a given T.
   function parts(steps, chosen) {
@@ -63,6 +71,12 @@
     if (number < 1) return `${Number(number.toPrecision(3))}x`;
     return `${number.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}x`;
   }
+  function bytesText(number) {
+    const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let unit = 0;
+    while (number >= 1024 && unit < units.length - 1) { number /= 1024; unit += 1; }
+    return `${digits(number)} ${units[unit]}`;
+  }
   const rateText = (number) => (known(number) ? digits(number) : "?");
 
   function fill() {
@@ -74,15 +88,39 @@
     find("show-steps").textContent = state.steps.toLocaleString("en-US");
     find("show-activity").textContent = rateText(state.activity);
     const part = parts(state.steps, chosen);
-    find("bound").textContent = known(part.fixed) && part.fixed > 0 ? `at most ${timesText(part.ann / part.fixed)}` : "not bounded";
-    find("break-even").textContent = evenText(part);
+    const conv = convolutions(state.steps, state.activity, chosen);
+    say("bound", (known(part.fixed) && part.fixed > 0 ? `at most ${timesText(part.ann / part.fixed)}` : "not bounded") +
+      (known(conv) && timesText(conv) !== timesText(total.ee) ? `; EE_Conv ${timesText(conv)}` : ""));
+    say("break-even", evenText(part));
     [...find("layers").tBodies[0].rows].forEach((line, index) => fillRow(line, rows[index], chosen));
     const foot = find("layers").tFoot.rows[0];
     put(foot, "activity", rateText(state.activity));
     put(foot, "energy_ann_pj", energyText(total.ann));
     put(foot, "energy_snn_pj", energyText(total.snn));
     put(foot, "ee", timesText(total.ee));
-    return total;
+    put(foot, "effective_ops", countText(sum(rows.filter((row) => row.form.per_spike).map(effective))));
+    fillTraffic(chosen);
+    fillMemory();
+  }
+  function fillTraffic(chosen) {
+    const regimes = data.traffic[chosen.name];
+    for (const line of find("traffic").tBodies[0].rows) {
+      const part = regimes[line.dataset.regime];
+      const snn = part ? part.once + state.steps * (part.per_step + state.activity * part.per_spike) : null;
+      put(line, "energy_ann_pj", energyText(part ? part.ann : null));
+      put(line, "energy_snn_pj", energyText(snn));
+      put(line, "ee", timesText(part && snn ? part.ann / snn : null));
+    }
+  }
+  // Bytes are fixed + B (once + T per step); of several forms the largest counts.
+  function fillMemory() {
+    const batch = data.report.memory.batch;
+    const most = (forms) => forms.reduce((top, [fixed, once, each]) => Math.max(top, fixed + batch * (once + state.steps * each)), 0);
+    const { live, saved: kept, inputs, segments } = data.memory;
+    find("memory-steps").textContent = state.steps.toLocaleString("en-US");
+    find("memory-live").textContent = bytesText(most(live));
+    find("memory-saved").textContent = bytesText(most(kept));
+    find("memory-again").textContent = bytesText(most(inputs) + most(segments));
   }
   function evenText(part) {
     if (!known(part.slope) || !known(part.ann)) return "Break-even: the profile lacks an energy.";
@@ -92,6 +130,17 @@
     return `Break-even at S_A = ${rateText(even)} for T = ${state.steps.toLocaleString("en-US")}: ` +
       (state.activity < even ? "the SNN pays." : "the ANN is cheaper.");
   }
+  // The paper's symbols with their subscripts.
+  function say(id, text) {
+    find(id).replaceChildren(...text.split(/(EE_Conv|S_A)/).map((piece) => {
+      const [, letter, index] = /^(EE|S)_(\w+)$/.exec(piece) || [];
+      if (!letter) return piece;
+      const symbol = document.createElement("span"), low = document.createElement("sub");
+      low.textContent = index;
+      symbol.append(letter, low);
+      return symbol;
+    }));
+  }
   function put(line, key, text) {
     const cell = line.querySelector(`[data-key="${key}"]`);
     if (cell) cell.textContent = text;
@@ -100,7 +149,10 @@
     const ann = saved(row, chosen);
     const snn = spent(row, state.steps, state.activity, chosen);
     put(line, "ops_per_inference", countText(operations(row, state.steps, state.activity)));
-    if (row.form.per_spike) put(line, "activity", rateText(rateOf(row, state.activity)));
+    if (row.form.per_spike) {
+      put(line, "activity", rateText(rateOf(row, state.activity)));
+      put(line, "effective_ops", countText(effective(row)));
+    }
     put(line, "energy_ann_pj", energyText(ann));
     put(line, "energy_snn_pj", energyText(snn));
     if (row.form.count && row.ann_count) put(line, "ee", timesText(known(ann) && snn ? ann / snn : null));
@@ -126,9 +178,10 @@
 
   function layers() {
     const chosen = profile();
-    const step = Math.max(6, Math.min(110, Math.floor(970 / rows.length)));
-    const left = 64, top = 12, plot = 190, width = Math.max(480, left + step * rows.length + 16);
-    const svg = canvas("plot-layers", width, plot + 96, "energy of each layer in both twins");
+    const left = 58, top = 12, plot = 200, room = Math.max(260, find("plot-layers").clientWidth);
+    const step = Math.max(rows.length > 80 ? 6 : 16, Math.min(150, (room - left - 8) / rows.length));
+    const width = Math.max(room, left + step * rows.length + 8);
+    const svg = canvas("plot-layers", width, top + plot + 58, "energy of each layer in both twins");
     const energies = rows.flatMap((row) => [saved(row, chosen), spent(row, state.steps, state.activity, chosen)]).filter((one) => one > 0);
     if (!energies.length) { draw(svg, "text", { x: left, y: 40 }, "no energies are known"); return; }
     const low = Math.floor(Math.log10(Math.min(...energies))), high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...energies))));
@@ -138,7 +191,7 @@
       draw(svg, "text", { x: left - 6, y: y(10 ** exponent) + 4, "text-anchor": "end" }, energyText(10 ** exponent));
     }
     rows.forEach((row, index) => {
-      const bar = Math.min(28, step * 0.36), x = left + step * (index + 0.5) - bar;
+      const bar = Math.min(36, step * 0.36), x = left + step * (index + 0.5) - bar;
       [["ann", saved(row, chosen)], ["snn", spent(row, state.steps, state.activity, chosen)]].forEach(([name, energy], side) => {
         if (!(energy > 0)) return;
         const rect = draw(svg, "rect", { x: x + side * bar, y: y(energy), width: bar, height: Math.max(1, top + plot - y(energy)), class: name });
@@ -146,16 +199,19 @@
       });
       if (step >= 12) draw(svg, "text", { transform: `translate(${x + bar},${top + plot + 12}) rotate(-45)`, "text-anchor": "end" }, label(row));
     });
-    [["ann", "ANN"], ["snn", "SNN"]].forEach(([name, text], index) => {
-      draw(svg, "rect", { x: left + 64 * index, y: plot + 80, width: 10, height: 10, class: name });
-      draw(svg, "text", { x: left + 64 * index + 14, y: plot + 89 }, text);
-    });
   }
   const repeated = new Set(rows.filter((row) => row.application > 1).map((row) => row.layer));
   const label = (row) => (repeated.has(row.layer) ? `${row.layer}@${row.application}` : row.layer);
 
+  // "mean S_A" with its subscript, in a drawing.
+  function symbols(parent, attributes, text) {
+    const made = draw(parent, "text", attributes, "");
+    text.split(/_(\w+)/).forEach((piece, index) => {
+      draw(made, "tspan", index % 2 ? { dy: 3, "font-size": "75%" } : index ? { dy: -3 } : {}, piece);
+    });
+  }
   function curve(id, from, to, value, marks, axis) {
-    const left = 52, top = 14, width = 500, height = 230, right = 14, bottom = 34;
+    const left = 52, top = 14, width = Math.max(280, find(id).clientWidth), height = 240, right = 14, bottom = 36;
     const svg = canvas(id, width, height, `EE against ${axis}`);
     const points = [];
     for (let index = 0; index <= 120; index += 1) {
@@ -171,20 +227,31 @@
     for (let exponent = low; exponent <= high; exponent += 1) {
       draw(svg, "line", { x1: left, x2: width - right, y1: py(10 ** exponent), y2: py(10 ** exponent), class: "axis" });
       draw(svg, "text", { x: left - 6, y: py(10 ** exponent) + 4, "text-anchor": "end" }, `${power(exponent)}x`);
+      for (const part of high - low <= 3 && exponent < high ? [2, 5] : []) {
+        const ee = part * 10 ** exponent;
+        draw(svg, "line", { x1: left, x2: width - right, y1: py(ee), y2: py(ee), class: "axis fine" });
+        if (high - low <= 2) draw(svg, "text", { x: left - 6, y: py(ee) + 4, "text-anchor": "end", class: "fine" }, `${digits(ee)}x`);
+      }
     }
     for (let exponent = Math.ceil(Math.log10(from) - 1e-9); exponent <= Math.log10(to) + 1e-9; exponent += 1) {
       const anchor = px(10 ** exponent) > width - right - 20 ? "end" : "middle";
-      draw(svg, "text", { x: px(10 ** exponent), y: height - bottom + 15, "text-anchor": anchor }, power(exponent));
+      draw(svg, "text", { x: px(10 ** exponent), y: height - bottom + 17, "text-anchor": anchor }, power(exponent));
     }
-    draw(svg, "text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, axis);
+    symbols(svg, { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" }, axis);
     draw(svg, "line", { x1: left, x2: width - right, y1: py(1), y2: py(1), class: "even" });
     draw(svg, "path", { d: `M${points.map(([x, ee]) => `${px(x).toFixed(1)},${py(ee).toFixed(1)}`).join("L")}`, class: "curve" });
-    draw(svg, "text", { x: width - right - 2, y: py(1) - 5, "text-anchor": "end", class: "even" }, "break-even");
+    draw(svg, "text", { x: left + 4, y: py(1) - 5, class: "even" }, "break-even");
+    if (marks.even > from && marks.even < to) {
+      const x = px(marks.even), after = x < left + 90;  // EE falls: there is room to the left below
+      draw(svg, "line", { x1: x, x2: x, y1: py(1), y2: height - bottom, class: "even" });
+      draw(svg, "circle", { cx: x, cy: py(1), r: 3.5, class: "even dot" });
+      draw(svg, "text", { x: after ? x + 6 : x - 6, y: py(1) + 13, "text-anchor": after ? "start" : "end", class: "even" }, marks.text);
+    }
     const ee = value(marks.at);
     if (ee > 0) draw(svg, "circle", { cx: px(Math.min(to, Math.max(from, marks.at))), cy: py(ee), r: 5, class: "snn" });
     if (marks.bound && Math.log10(marks.bound) <= high) {
       draw(svg, "line", { x1: left, x2: width - right, y1: py(marks.bound), y2: py(marks.bound), class: "limit" });
-      draw(svg, "text", { x: left + 4, y: py(marks.bound) - 4, class: "limit" }, `at most ${timesText(marks.bound)}`);
+      draw(svg, "text", { x: width - right - 2, y: py(marks.bound) - 4, "text-anchor": "end", class: "limit" }, `at most ${timesText(marks.bound)}`);
     }
   }
 
@@ -193,8 +260,16 @@
     layers();
     const chosen = profile(), part = parts(state.steps, chosen);
     const bound = known(part.fixed) && part.fixed > 0 ? part.ann / part.fixed : null;
-    curve("plot-activity", 1e-4, 1, (x) => efficiency(state.steps, x, chosen).ee, { at: state.activity, bound }, "mean S_A, spikes per value and step");
-    curve("plot-steps", 1, mostSteps, (x) => efficiency(x, state.activity, chosen).ee, { at: state.steps }, "T, time-steps");
+    const even = (part.ann - part.fixed) / part.slope, steps = evenSteps(chosen);
+    curve("plot-activity", 1e-4, 1, (x) => efficiency(state.steps, x, chosen).ee,
+      { at: state.activity, bound, even, text: rateText(even) }, "mean S_A, spikes per value and step");
+    curve("plot-steps", 1, mostSteps, (x) => efficiency(x, state.activity, chosen).ee,
+      { at: state.steps, even: steps, text: `T = ${digits(steps)}` }, "T, time-steps");
+  }
+  // The T at which both cost the same, at this S_A; E_SNN is linear in T.
+  function evenSteps(chosen) {
+    const one = efficiency(1, state.activity, chosen), two = efficiency(2, state.activity, chosen);
+    return (one.ann - one.snn) / (two.snn - one.snn) + 1;
   }
   function show() {
     find("steps").value = placeOfSteps(state.steps);
@@ -221,5 +296,6 @@
   find("profile").addEventListener("change", (event) => { state.profile = event.target.value; update(); });
   find("reset").addEventListener("click", () => { Object.assign(state, start); show(); });
   window.addEventListener("hashchange", fromAddress);
+  window.addEventListener("resize", update);
   fromAddress();
 })();

@@ -104,7 +104,8 @@ def short_sheet(report: CostReport) -> Sheet:
 
 def page_sheet(report: CostReport) -> Sheet:
     """Return the table of a page that can fill in every number itself."""
-    return _chosen(report, PRICED | {"form"})
+    measured = {"effective_ops"} if report.effective is not None else set()
+    return _chosen(report, PRICED | {"form"} | measured)
 
 
 def _chosen(report: CostReport, keys: AbstractSet[str]) -> Sheet:

@@ -6,16 +6,18 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
-from snnc.analysis.activity import assumed
+from snnc.analysis.activity import Activity, Origin, Rate, assumed
 from snnc.analysis.cost import CostOptions, cost
 from snnc.analysis.profile import profile_named
+from snnc.analysis.traffic import regimes
 from snnc.backends.diagram.sketch import draw
 from snnc.backends.diagram.svg import svg_text
-from snnc.backends.report.html import html_of
-from snnc.backends.report.numbers import count_text, energy_text, times_text
+from snnc.backends.report.html import html_of, subscripts
+from snnc.backends.report.numbers import bytes_text, count_text, energy_text, rate_text, times_text
 
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">&amp;"
 
@@ -58,6 +60,11 @@ def test_without_a_diagram_there_is_no_section_for_it(report):
     assert "Unrolled graph" not in html_of(report("small", "0.1"))
 
 
+def test_symbols_get_their_subscripts_and_nothing_else_becomes_markup():
+    assert subscripts("5 T S_A, E_ANN") == "5 T S<sub>A</sub>, E<sub>ANN</sub>"
+    assert subscripts("<b>S_A</b> S_AB") == "&lt;b&gt;S<sub>A</sub>&lt;/b&gt; S_AB"
+
+
 def dom(path, address=""):
     """Return the page's elements as a browser has them after its scripts have run."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -82,6 +89,22 @@ def cells(page, key):
     return re.findall(rf'data-key="{key}">([^<]*)<', table[: table.index("</table>")])
 
 
+def regimes_of(page):
+    """Return E_ANN, E_SNN and EE by regime."""
+    table = page[page.index('id="traffic"') :]
+    lines = re.findall(r'data-regime="([a-z-]+)">(.*?)</tr>', table[: table.index("</table>")], re.DOTALL)
+    return {name: tuple(re.findall(r'data-key="[^"]*">([^<]*)<', line)) for name, line in lines}
+
+
+def rates(scale):
+    """Measured rates of the small network."""
+    found = {"Conv1": ("0.2", 900), "Conv2": ("0.05", 300), "FC1": ("0.02", 40), "FC2": ("0", 0)}
+    return {
+        (layer, 0): Rate(Fraction(rate) * scale, Origin.MEASURED, effective=Fraction(count) * scale)
+        for layer, (rate, count) in found.items()
+    }
+
+
 @pytest.mark.chromium
 def test_in_a_browser_the_page_says_what_python_says(page, report):
     shown, found = dom(page()), report("small", "0.1")
@@ -98,7 +121,7 @@ def test_in_a_browser_the_page_says_what_python_says(page, report):
 @pytest.mark.chromium
 @pytest.mark.parametrize(
     ("steps", "activity", "profile"),
-    [(50, "0.2", "paper"), (1, "0.001", "horowitz-fp32"), (400, "0.9", "horowitz-int8")],
+    [(51, "0.2", "paper"), (1, "0.001", "horowitz-fp32"), (400, "0.9", "horowitz-int8")],
 )
 def test_the_sliders_recompute_everything(page, small, steps, activity, profile):
     shown = dom(page(), f"#T={steps}&S_A={activity}&profile={profile}")
@@ -108,6 +131,40 @@ def test_the_sliders_recompute_everything(page, small, steps, activity, profile)
     assert text_of(shown, "total-ann") == energy_text(found.energy_ann)
     assert cells(shown, "energy_snn_pj")[:-1] == [energy_text(row.energy) for row in found.rows]
     assert text_of(shown, "show-steps") == str(steps)
+    assert regimes_of(shown) == {
+        one.name: (energy_text(one.energy_ann), energy_text(one.energy_snn), times_text(one.ee))
+        for one in regimes(found)
+    }
+    needs = found.memory
+    assert text_of(shown, "memory-steps") == str(steps)
+    assert text_of(shown, "memory-live") == bytes_text(needs.live_at(steps))
+    assert text_of(shown, "memory-saved") == bytes_text(needs.saved.at(steps))
+    assert text_of(shown, "memory-again") == bytes_text(needs.checkpointed_at(steps))
+
+
+@pytest.mark.chromium
+def test_measured_rates_keep_their_proportions(report, tmp_path):
+    """At twice the mean activity and another T every row has twice its rate."""
+    path = tmp_path / "page.html"
+    one, two = (report("small", rates=Activity(rates=rates(scale), timesteps=4)) for scale in (1, 2))
+    path.write_text(html_of(one), "utf-8")
+    shown, found = (
+        dom(path, f"#T=8&S_A={float(two.mean_activity)!r}"),
+        two.at(CostOptions(8, activity=two.activity)),
+    )
+    assert cells(shown, "activity")[:-1] == [
+        rate_text(row.rate.value) if row.booking.per_spike else "" for row in found.rows
+    ]
+    assert text_of(shown, "total-snn") == energy_text(found.energy_snn)
+    assert regimes_of(shown)["per-event"][1] == energy_text(regimes(found)[3].energy_snn)
+    assert cells(shown, "effective_ops")[0] == count_text(one.rows[0].effective * 4)
+
+
+@pytest.mark.chromium
+def test_a_profile_without_memory_leaves_the_regimes_open(page):
+    found = regimes_of(dom(page(), "#profile=gpu"))
+    assert found["compute"][2].endswith("x")
+    assert found["once"] == found["per-step"] == found["per-event"] == ("?", "?", "?")
 
 
 @pytest.mark.chromium
