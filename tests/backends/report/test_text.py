@@ -1,14 +1,17 @@
 import re
 from dataclasses import replace
 from fractions import Fraction
+from html import unescape
 
 import pytest
+from markdown_it import MarkdownIt
 
 from snnc.analysis.activity import Activity, Origin, Rate
 from snnc.analysis.policy import policy_of
 from snnc.analysis.profile import profile_named
+from snnc.backends.report.comparison import difference_sheet, networks_sheet
 from snnc.backends.report.csv import csv_of, inert
-from snnc.backends.report.latex import latex_of
+from snnc.backends.report.latex import latex_of, typeset
 from snnc.backends.report.markdown import markdown_of
 from snnc.backends.report.numbers import bytes_text, count_text, energy_text, rate_text, times_text
 from snnc.backends.report.sheet import full_sheet, short_sheet
@@ -93,6 +96,45 @@ def test_negative_numbers_stay_numbers():
     assert inert(Fraction(-1, 2)) == -0.5
     assert inert(-3) == -3
     assert inert(None) == ""
+
+
+@pytest.mark.parametrize("name", ["small", "vgg9", "resnet2x2"])
+def test_markdown_renders_as_one_table_of_the_same_cells(report, name):
+    sheet = short_sheet(report(name, "0.1"))
+    shown = MarkdownIt().enable("table").render(markdown_of(sheet))
+    assert shown.count("<table>") == 1
+    cells = [unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", shown)]
+    table = [sheet.texts(row) for row in (*sheet.rows, sheet.total)]
+    assert [re.sub("<[^>]*>", "", cell) for cell in cells] == [cell for row in table for cell in row]
+
+
+@pytest.mark.parametrize("name", ["small", "vgg9", "resnet2x2"])
+def test_a_latex_table_is_whole(report, name):
+    """Rows of as many cells as there are columns, groups and environments closed, nothing raw."""
+    text = latex_of(short_sheet(report(name, "0.1")))
+    body = re.sub(r"^%.*\n", "", text, flags=re.MULTILINE)
+    (align,) = re.findall(r"\\begin\{tabular\}\{([lr]+)\}", body)
+    rows = [line for line in body.splitlines() if line.endswith(r" \\")]
+    assert len(rows) == len(report(name, "0.1").rows) + 2
+    assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {len(align) - 1}
+    assert re.findall(r"\\begin\{(\w+)\}", body) == re.findall(r"\\end\{(\w+)\}", body)[::-1]
+    bare = re.sub(r"\\[{}$%#_&]", "", body)
+    assert bare.count("{") == bare.count("}")
+    assert bare.count("$") % 2 == 0
+    outside = re.sub(r"\$[^$]*\$", "", bare)
+    assert not re.search(r"[_^#~]|(?<!\\)%(?!$)", outside, re.MULTILINE)
+
+
+def test_latex_sets_symbols_but_leaves_names():
+    assert typeset("VGG3x2, 64x32x32, 3.98x") == r"VGG3x2, 64$\times$32$\times$32, 3.98$\times$"
+    assert typeset("spike -> analog") == r"spike $\to$ analog"
+    assert typeset("5,120 T S_A; E_SNN; EE_Conv") == r"5,120 $T\,S_A$; $E_\mathrm{SNN}$; $EE_\mathrm{Conv}$"
+
+
+def test_latex_breaks_sentences_into_lines(report):
+    both = latex_of(difference_sheet(report("vgg16", "0.1"), report("vgg11x2", "0.1")))
+    assert r"\begin{tabular}{lrrrrrrp{5.5cm}}" in both
+    assert r"\caption{Networks}" in latex_of(networks_sheet("Networks", [report("vgg5", "0.1")]))
 
 
 def test_markup_is_shown_not_obeyed(report):
