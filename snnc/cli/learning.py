@@ -47,6 +47,7 @@ def _status(error: Exception) -> Status | None:
     from snnc.train.lock import LockedError
     from snnc.train.run import Interrupted, RunError
     from snnc.train.sealed import DamagedError
+    from snnc.train.world import DeviceError
 
     match error:
         case NumericalStop():
@@ -54,6 +55,8 @@ def _status(error: Exception) -> Status | None:
         case Interrupted():
             return Status.INTERRUPTED
         case DataError() | RunError() | LockedError() | DamagedError() | MismatchError() | UnsuitedError():
+            return Status.REFUSED
+        case DeviceError():
             return Status.REFUSED
         case _:
             return None
@@ -90,6 +93,9 @@ class Lines(Quiet):
             self._said = monotonic()
             tell(safe(epoch_text(line)))
 
+    def told(self, message: str) -> None:
+        tell(safe(message))
+
     def warned(self, message: str) -> None:
         tell(safe(f"warning: {message}"))
 
@@ -116,6 +122,9 @@ class Bar(Quiet):
         if "epoch" in line:
             self._progress.console.print(safe(epoch_text(line)))
 
+    def told(self, message: str) -> None:
+        self._progress.console.print(safe(message))
+
     def warned(self, message: str) -> None:
         self._progress.console.print(safe(f"warning: {message}"))
 
@@ -140,6 +149,10 @@ class Several(Quiet):
     def measured(self, line: Line) -> None:
         for one in self._listeners:
             one.measured(line)
+
+    def told(self, message: str) -> None:
+        for one in self._listeners:
+            one.told(message)
 
     def warned(self, message: str) -> None:
         for one in self._listeners:

@@ -94,8 +94,13 @@ def command(
     }
     given = {name: json.dumps(value) for name, value in flags.items() if value is not None}
     overrides = _overrides(recipe, settings or [], given)
+    own = resume and out is not None and not (spec or recipe)
+    if own and (settings or given):
+        raise typer.BadParameter(
+            "a run goes on by its own recipe, which nothing overrides", param_hint="--resume"
+        )
     with guarded(color):
-        chosen = None if resume and out and not (spec or recipe) else open_recipe(recipe, overrides)
+        chosen = None if own else open_recipe(recipe, overrides)
         from snnc.train.run import recipe_of, train  # torch comes with it; a recipe is refused without
 
         chosen = chosen or recipe_of(out or Path())

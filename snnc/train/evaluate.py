@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from snnc.nn import SpikingNeurons, Stochmax
 from snnc.train.feed import batches, in_order
 from snnc.train.images import Split, normalise
+from snnc.train.precision import settled
 from snnc.train.recipe import Numbers
 from snnc.train.seeds import seed_for
 from snnc.train.world import World
@@ -117,7 +118,8 @@ def prepare(pixels: Tensor, numbers: Numbers, device: torch.device) -> Tensor:
 
 def autocast(numbers: Numbers, device: torch.device) -> torch.autocast:
     """Return the context in which a network computes in the recipe's precision."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=numbers.precision == "bfloat16")
+    half = settled(numbers.precision, device) == "bfloat16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=half)
 
 
 def _count(scores: Tensor, labels: Tensor, classes: int) -> Tensor:

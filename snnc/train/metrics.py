@@ -29,6 +29,9 @@ class Listener(Protocol):
     def measured(self, line: Line) -> None:
         """A line was added to the metrics."""
 
+    def told(self, message: str) -> None:
+        """Something was decided that is worth knowing."""
+
     def warned(self, message: str) -> None:
         """Something deserves attention but does not stop the run."""
 
@@ -44,6 +47,8 @@ class Quiet:
     def stepped(self, step: int, loss: float) -> None: ...
 
     def measured(self, line: Line) -> None: ...
+
+    def told(self, message: str) -> None: ...
 
     def warned(self, message: str) -> None: ...
 

@@ -15,6 +15,7 @@ from snnc.train.reading import draft, find
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Precision = Literal["auto", "float32", "bfloat16"]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -71,9 +72,12 @@ class Stop(Table):
 
 
 class Numbers(Table):
-    """Precision and layout. Membranes are float32 whatever is chosen here."""
+    """Precision and layout. Membranes are float32 whatever is chosen here.
 
-    precision: Literal["float32", "bfloat16"] = "float32"
+    ``auto`` is bfloat16 where the device computes in it itself, float32 elsewhere.
+    """
+
+    precision: Precision = "float32"
     layout: Literal["contiguous", "channels-last"] = "channels-last"
 
 

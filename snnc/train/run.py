@@ -32,6 +32,7 @@ from snnc.train.loop import Interrupted, Keep, Loop
 from snnc.train.metrics import Line, Listener, Metrics, Quiet
 from snnc.train.network import Network, Options, network
 from snnc.train.optimiser import restore, state_tensors
+from snnc.train.precision import Chosen, native_bfloat16, settled
 from snnc.train.recipe import Recipe
 from snnc.train.sealed import sweep, write_atomically
 from snnc.train.world import World, joined
@@ -75,14 +76,15 @@ def train(
     `NumericalStop`, `Interrupted` (the run can be taken up again) and `OSError`.
     """
     with joined(device) as world:
-        recipe = _for_world(recipe, world)
+        told = listener or Quiet()
+        recipe = _for_world(_settled(recipe, folder, world, told, resume=resume), world)
         target = network_of(recipe)
         images = dataset or open_data(data, target.size)
         _refuse_classes(target, images)
         if not world.leads:
             return _follow(recipe, target, images, folder, world, resume=resume)
         with locked(folder):
-            return _Run(recipe, target, images, folder, world, listener or Quiet()).go(resume=resume)
+            return _Run(recipe, target, images, folder, world, told).go(resume=resume)
 
 
 def recipe_of(folder: Path) -> Recipe:
@@ -114,6 +116,22 @@ def _for_world(recipe: Recipe, world: World) -> Recipe:
     if recipe.batch % world.size:
         raise RunError(f"a batch of {recipe.batch} cannot be shared by {world.size} processes")
     return recipe.model_copy(update={"parts": world.size})
+
+
+def _settled(recipe: Recipe, folder: Path, world: World, listener: Listener, *, resume: bool) -> Recipe:
+    """Return a recipe whose precision is no longer ``auto``: a run goes on in that in which it began."""
+    native = native_bfloat16(world.device)
+    precision: Chosen = settled(recipe.numbers.precision, world.device)
+    if recipe.numbers.precision == "auto":
+        if resume and (folder / DESCRIPTION).exists():
+            precision = settled(recipe_of(folder).numbers.precision, world.device)
+        precision = "bfloat16" if world.led(precision == "bfloat16") else "float32"
+        listener.told(f"computes in {precision}: this device has {'its own' if native else 'no'} bfloat16")
+    if precision == "bfloat16" and not native:
+        listener.warned(
+            "this device only emulates bfloat16 and is slow in it; numbers.precision = auto looks first"
+        )
+    return recipe.model_copy(update={"numbers": recipe.numbers.model_copy(update={"precision": precision})})
 
 
 def _refuse_classes(target: Network, images: Dataset) -> None:

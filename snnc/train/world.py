@@ -46,14 +46,25 @@ class World:
             distributed.all_reduce(numbers)
         return numbers
 
+    def led(self, flag: bool) -> bool:  # noqa: FBT001 - it is the value
+        """Return whether it holds in the process that leads."""
+        return self.any(flag and self.leads)
+
     def any(self, flag: bool) -> bool:  # noqa: FBT001 - it is the value
         """Return whether it holds in any process."""
         return bool(self.total(torch.tensor(int(flag))) > 0) if self.size > 1 else flag
 
 
+class DeviceError(ValueError):
+    """There is no such device here. The message names it."""
+
+
 @contextmanager
 def joined(device: str = "auto") -> Iterator[World]:
-    """Join the processes that `torchrun` started, or work alone. ``auto`` takes a GPU where there is one."""
+    """Join the processes that `torchrun` started, or work alone. ``auto`` takes a GPU where there is one.
+
+    Raises `DeviceError` for a device that is not there.
+    """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     chosen = _device(device)
     if size == 1:
@@ -69,8 +80,15 @@ def joined(device: str = "auto") -> Iterator[World]:
 def _device(wanted: str) -> torch.device:
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted == "cuda":
-        index = int(os.environ.get("LOCAL_RANK", "0"))
-        torch.cuda.set_device(index)
-        return torch.device("cuda", index)
-    return torch.device(wanted)
+    name, _, number = wanted.partition(":")
+    if wanted == "cpu":
+        return torch.device("cpu")
+    if name != "cuda" or not (number or "0").isdecimal():
+        raise DeviceError(f"{wanted!r} is no device to train on; there are cpu, cuda, cuda:1 and auto")
+    index = int(number or os.environ.get("LOCAL_RANK", "0"))
+    if index >= torch.cuda.device_count():
+        raise DeviceError(
+            f"there is no device cuda:{index}; torch sees {torch.cuda.device_count()} of the kind"
+        )
+    torch.cuda.set_device(index)
+    return torch.device("cuda", index)

@@ -50,6 +50,9 @@ def test_a_second_run_in_the_folder_is_refused(snnc, trained):
         assert again.status == 0
         assert again.json["network"] == str(trained)
         assert again.json["images"] == 360
+    changed = snnc("train", "-o", str(trained.parent), "--resume", "--epochs", "9")
+    assert (changed.status, changed.out) == (2, "")
+    assert "by its own recipe" in changed.err
     nothing = snnc("train", "-o", "empty", "--resume")
     assert (nothing.status, nothing.err) == (2, "snnc: empty holds no run that could be resumed\n")
 
@@ -63,6 +66,9 @@ def test_a_second_run_in_the_folder_is_refused(snnc, trained):
         (["--data", "none.npz"], "none.npz"),
         (["--recipe", "none.toml"], "none.toml"),
         (["--set", "batch=2000"], "2000 is more than the 1437 images"),
+        (["--device", "abacus"], "'abacus' is no device to train on; there are cpu, cuda, cuda:1 and auto"),
+        (["--device", "meta"], "'meta' is no device to train on"),
+        (["--device", "cuda:99"], "there is no device cuda:99"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_place(snnc, tree, arguments: list[str], part: str):

@@ -64,6 +64,10 @@ class Killed(Quiet):
 class Warned(Quiet):
     def __init__(self) -> None:
         self.messages: list[str] = []
+        self.words: list[str] = []
+
+    def told(self, message: str) -> None:
+        self.words.append(message)
 
     def warned(self, message: str) -> None:
         self.messages.append(message)
