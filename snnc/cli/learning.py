@@ -45,12 +45,13 @@ def _status(error: Exception) -> Status | None:
     from snnc.train.finite import NumericalStop
     from snnc.train.images import DataError
     from snnc.train.lock import LockedError
+    from snnc.train.room import OutOfMemory
     from snnc.train.run import Interrupted, RunError
     from snnc.train.sealed import DamagedError
     from snnc.train.world import DeviceError
 
     match error:
-        case NumericalStop():
+        case NumericalStop() | OutOfMemory():
             return Status.DIVERGED
         case Interrupted():
             return Status.INTERRUPTED

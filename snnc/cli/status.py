@@ -7,12 +7,12 @@ from enum import IntEnum
 
 
 class Status(IntEnum):
-    """What an exit code says. 1 is for checks that were asked for, 3 for training that diverged."""
+    """What an exit code says. 1 is for checks that were asked for, 3 for training that cannot go on."""
 
     OK = 0
     UNMET = 1
     REFUSED = 2
-    DIVERGED = 3
+    DIVERGED = 3  # or takes more memory than there is
     FAILED = 4  # input or output, memory, or a fault of snnc itself
     INTERRUPTED = 130
 

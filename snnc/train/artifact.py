@@ -98,12 +98,13 @@ def load(path: Path) -> Saved:
         raise DamagedError(f"{path.name}: it is no saved network of this version of snnc")
     try:
         found = _network(texts)
-        extra = [json.loads(texts[name]) for name in ("classes", "recipe", "result")]
+        classes = _texts(json.loads(texts["classes"]))
+        recipe, result = (_table(json.loads(texts[name])) for name in ("recipe", "result"))
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedError(f"{path.name}: its metadata lacks or garbles an entry: {error}") from error
-    module = found.module()
+    module = found.outline()
     _fill(path.name, module, tensors)
-    return Saved(found, module.eval(), tuple(extra[0]), extra[1], extra[2])
+    return Saved(found, module.eval(), classes, recipe, result)
 
 
 def saved_name(name: str) -> str:
@@ -113,10 +114,21 @@ def saved_name(name: str) -> str:
 
 
 def _network(texts: Mapping[str, str]) -> Network:
-    options = json.loads(texts["options"])
-    options["target"] = Target(options["target"])
-    uses = json.loads(texts["uses"])
-    return network(Source(texts["spec_name"], texts["spec"]), _folder(uses), Options(**options))
+    uses = _table(json.loads(texts["uses"]))
+    _texts(list(uses.values()))
+    return network(Source(texts["spec_name"], texts["spec"]), _folder(uses), Options.of(texts["options"]))
+
+
+def _table(found: object) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise TypeError(f"{found!r} is no table")
+    return found
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise TypeError(f"{found!r} is no list of texts")
+    return tuple(found)
 
 
 def _folder(files: Mapping[str, str]) -> zipfile.Path | None:
@@ -130,23 +142,29 @@ def _folder(files: Mapping[str, str]) -> zipfile.Path | None:
 
 
 def _fill(file: str, module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    wanted = {saved_name(name): (name, tensor) for name, tensor in module.state_dict().items()}
-    differences = [*_differences(wanted, tensors)]
+    """Put tensors into a network that has no memory yet: one that does not fit has never had any."""
+    state = module.state_dict()
+    refuse_differences(file, {saved_name(name): tensor for name, tensor in state.items()}, tensors)
+    module.load_state_dict({name: tensors[saved_name(name)] for name in state}, assign=True)
+
+
+def refuse_differences(file: str, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    """Raise `MismatchError` unless a file's tensors have the names, types and shapes that are wanted."""
+    differences = _differences(wanted, found)
     if differences:
         raise MismatchError(f"{file} does not fit its spec: {'; '.join(differences)}")
-    module.load_state_dict({name: tensors[saved] for saved, (name, _) in wanted.items()})
 
 
-def _differences(wanted: Mapping[str, tuple[str, Tensor]], found: Mapping[str, Tensor]) -> list[str]:
+def _differences(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> list[str]:
     missing = [
-        f"{name} {list(tensor.shape)} is missing" for name, (_, tensor) in wanted.items() if name not in found
+        f"{name} {list(tensor.shape)} is missing" for name, tensor in wanted.items() if name not in found
     ]
     surplus = [
         f"{name} {list(tensor.shape)} is not in it" for name, tensor in found.items() if name not in wanted
     ]
     unlike = [
         f"{name} is {_kind(found[name])}, the spec says {_kind(tensor)}"
-        for name, (_, tensor) in wanted.items()
+        for name, tensor in wanted.items()
         if name in found and _kind(found[name]) != _kind(tensor)
     ]
     return [*unlike, *missing, *surplus]

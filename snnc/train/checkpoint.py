@@ -79,12 +79,24 @@ def read(path: Path) -> Checkpoint:
     if texts.get("format") != FORMAT:
         raise DamagedError(f"{path.name}: it is no checkpoint of this version of snnc")
     parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimiser": {}}
-    for name, tensor in tensors.items():
-        part, _, rest = name.partition("/")
-        parts[part][rest] = tensor
-    return Checkpoint(
-        Position(**json.loads(texts["position"])), parts["network"], parts["optimiser"], texts["run"]
-    )
+    try:
+        for name, tensor in tensors.items():
+            part, _, rest = name.partition("/")
+            parts[part][rest] = tensor
+        return Checkpoint(_position(texts["position"]), parts["network"], parts["optimiser"], texts["run"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedError(f"{path.name}: it lacks or garbles an entry: {error}") from error
+
+
+def _position(text: str) -> Position:
+    found = Position(**json.loads(text))
+    counts = [found.step, found.loss_count, found.rate_notes, found.stale, found.metrics]
+    shares = [found.loss_sum, found.seconds, found.best or 0.0, *dict(found.rate_sums).values()]
+    if not all(isinstance(one, int) for one in counts) or not all(
+        isinstance(one, int | float) for one in shares
+    ):
+        raise TypeError("a number of its position is none")
+    return found
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,36 +10,66 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from snnc.train.images import Split
+from snnc.train.images import DataError, Split
 
-Loader = DataLoader[tuple[Tensor, Tensor]]
+Batch = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
-class _Indexed:
-    """A split as torch's loader wants it."""
+class _Batches:
+    """A split as torch's loader wants it: whole batches, by the numbers of their images.
+
+    What is wrong with a file comes back as a value: an exception would bring a worker's traceback along.
+    """
 
     split: Split
+    plan: Sequence[Tensor]
 
     def __len__(self) -> int:
-        return len(self.split.labels)
+        return len(self.plan)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        return self.split.image(index), int(self.split.labels[index])
+    def __getitem__(self, place: int) -> Batch | DataError | OSError:
+        entry = self.plan[place]
+        try:
+            return self.split.images(entry), torch.from_numpy(self.split.labels)[entry]
+        except (DataError, OSError) as error:
+            return error
 
 
-def batches(split: Split, plan: Sequence[Tensor], workers: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield for each entry of a plan, which is a list of numbers, the images' bytes and the labels."""
+def batches(split: Split, plan: Sequence[Tensor], workers: int) -> Iterator[Batch]:
+    """Yield for each entry of a plan, which is a list of numbers, the images' bytes and the labels.
+
+    Raises `DataError` and `OSError` for a file that cannot be decoded or read.
+    """
+    source = _Batches(split, plan)
     if split.streamed and workers:
-        lists = [entry.tolist() for entry in plan]
-        loader: Loader = DataLoader(_Indexed(split), batch_sampler=lists, num_workers=workers)  # type: ignore[arg-type]
-        yield from loader
+        loader: DataLoader[Batch] = DataLoader(
+            source,  # type: ignore[arg-type]  # any object with a length and items is one
+            batch_size=None,
+            num_workers=workers,
+            collate_fn=_as_it_is,  # type: ignore[arg-type]  # nothing is collated
+            worker_init_fn=_deaf,
+        )
+        yield from map(_whole, loader)
         return
-    labels = torch.from_numpy(split.labels)
-    for entry in plan:
-        yield split.images(entry), labels[entry]
+    yield from (_whole(source[place]) for place in range(len(plan)))
 
 
 def in_order(count: int, batch: int) -> list[Tensor]:
     """Return a plan that takes every image once, in order; the last entry may be short."""
     return list(torch.split(torch.arange(count), batch)) if count else []
+
+
+def _whole(found: Batch | DataError | OSError) -> Batch:
+    if isinstance(found, DataError | OSError):
+        raise found
+    return found
+
+
+def _as_it_is(found: Batch) -> Batch:
+    return found
+
+
+def _deaf(_number: int) -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that trains."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -110,7 +110,8 @@ class Found:
         unknown = {kind for _, kind, _, _ in chosen} - set(self.classes)
         if unknown:
             raise DataError(f"{self.name}: the class {min(unknown)!r} has no training images")
-        labels = np.array([self.classes.index(kind) for _, kind, _, _ in chosen], dtype=np.int64)
+        numbers = {kind: number for number, kind in enumerate(self.classes)}
+        labels = np.array([numbers[kind] for _, kind, _, _ in chosen], dtype=np.int64)
         paths = tuple(content for *_, content in chosen if isinstance(content, Path))
         if paths and len(self.entries) * int(np.prod(size)) > MEMORY:
             return Files(paths, labels, size)

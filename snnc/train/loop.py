@@ -26,6 +26,7 @@ from snnc.train.network import loss_of
 from snnc.train.optimiser import optimiser
 from snnc.train.rates import Rates, silent
 from snnc.train.recipe import Recipe
+from snnc.train.room import enough_memory
 from snnc.train.schedule import share
 from snnc.train.seeds import held_out, order, seed_for
 from snnc.train.world import World
@@ -87,7 +88,8 @@ class Loop:
         self.module.train()
         started = monotonic()
         for pixels, labels in batches(self.learnt, self._plan(epoch)[done:], self.recipe.data.workers):
-            self._step(pixels, labels, keep)
+            with enough_memory(self.module, self.position.step + 1):
+                self._step(pixels, labels, keep)
             self.position.seconds += monotonic() - started
             started = monotonic()
             if self.position.step % self.per_epoch == 0:
@@ -209,17 +211,10 @@ class Loop:
         keep.checkpoint()
 
     def _test(self, split: Split) -> Score:
-        return evaluate(
-            self.module,
-            split,
-            classes=len(self.dataset.classes),
-            manner=Manner(
-                self.recipe.seed,
-                numbers=self.recipe.numbers,
-                world=self.world,
-                workers=self.recipe.data.workers,
-            ),
-        )
+        recipe = self.recipe
+        manner = Manner(recipe.seed, numbers=recipe.numbers, world=self.world, workers=recipe.data.workers)
+        with enough_memory(self.module, self.position.step):
+            return evaluate(self.module, split, classes=len(self.dataset.classes), manner=manner)
 
 
 def _parts(train: Split, recipe: Recipe) -> tuple[Split, Split | None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,9 @@ from snnc.source import Source
 from snnc.spec.model import Coding, Head
 from snnc.train.seeds import seed_for
 
+Mode = Literal["full", "simple"]
+
+MOST_STEPS = 1_000_000  # T of a recipe or a saved network
 PRINTED_GAIN = 2.0  # what a printed module's layers before spiking neurons are drawn with
 
 
@@ -33,11 +36,31 @@ class Options:
     timesteps: int | None = None
     coding: Coding | None = None
     classify: Head | None = None
-    mode: Literal["full", "simple"] = "full"
+    mode: Mode = "full"
 
     def text(self) -> str:
         """Return the options as JSON."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def of(cls, text: str) -> Options:
+        """Return options from their JSON. Raises `ValueError`, `TypeError` or `KeyError` for none."""
+        found = json.loads(text)
+        for name, known in _KNOWN.items():
+            if found[name] not in known:
+                raise ValueError(f"{name} is {found[name]!r}")
+        steps = found["timesteps"]
+        if steps is not None and not (type(steps) is int and 1 <= steps <= MOST_STEPS):
+            raise ValueError(f"timesteps is {steps!r}")
+        return cls(**{**found, "target": Target(found["target"])})
+
+
+_KNOWN = {
+    "target": tuple(Target),
+    "coding": (None, *get_args(Coding)),
+    "classify": (None, *get_args(Head)),
+    "mode": get_args(Mode),
+}
 
 
 @dataclass(frozen=True)
@@ -63,13 +86,18 @@ class Network:
 
     def module(self, seed: int = 1, gain: float = PRINTED_GAIN) -> nn.Module:
         """Return the network freshly drawn: the same seed gives the same weights."""
-        with torch.random.fork_rng():
-            torch.manual_seed(seed_for(seed, "weights"))
+        with torch.random.fork_rng(devices=[]):  # weights are drawn on the CPU
+            torch.default_generator.manual_seed(seed_for(seed, "weights"))
             module = self._drawn()
         with torch.no_grad():
             for name in self._before_spikes():
                 module.get_submodule(name).weight.mul_(gain / PRINTED_GAIN)  # type: ignore[operator]
         return module
+
+    def outline(self) -> nn.Module:
+        """Return the network without memory for its tensors: names and shapes, to be filled."""
+        with torch.device("meta"):
+            return self._drawn()
 
     def _drawn(self) -> nn.Module:
         artificial = self.options.target is Target.ANN

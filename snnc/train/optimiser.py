@@ -37,11 +37,16 @@ def state_tensors(optimizer: Optimizer, module: nn.Module) -> dict[str, Tensor]:
 
 
 def restore(optimizer: Optimizer, module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Put back what `state_tensors` returned. Raises `KeyError` for a weight that the network lacks."""
+    """Put back what `state_tensors` returned.
+
+    Raises `KeyError` for a weight that the network lacks, `ValueError` for a quantity of another shape.
+    """
     weights = dict(module.named_parameters())
     for name, tensor in tensors.items():
         weight, _, quantity = name.rpartition("/")
         owner = weights[weight]
+        if tensor.shape not in (owner.shape, torch.Size([])):
+            raise ValueError(f"{name} has {list(tensor.shape)} numbers for a weight of {list(owner.shape)}")
         place = tensor if quantity == "step" and owner.device.type == "cpu" else tensor.to(owner.device)
         if place.dim() == owner.dim() and place.dim() == 4:
             place = place.contiguous(memory_format=_layout(owner))

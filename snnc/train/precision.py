@@ -6,6 +6,7 @@ Membranes and weights are float32 either way.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import torch
@@ -20,10 +21,11 @@ UNITS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")  # of processors, x86 an
 def native_bfloat16(device: torch.device) -> bool:
     """Tell whether a device multiplies bfloat16 itself."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    ask = getattr(torch.cpu, "get_capabilities", dict)  # older releases of torch cannot be asked
+    # NOTE: releases of torch before this query have no other public one; they get float32.
+    ask: Callable[[], Mapping[str, object]] = getattr(torch.cpu, "get_capabilities", dict)
     found = ask()
     return any(bool(found.get(unit)) for unit in UNITS)
 

@@ -9,14 +9,10 @@ network.safetensors     the result
 from __future__ import annotations
 
 import json
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from types import FrameType
 
 import torch
 
@@ -27,6 +23,7 @@ from snnc.train import artifact, checkpoint
 from snnc.train.data import open_data
 from snnc.train.evaluate import Score
 from snnc.train.images import Dataset
+from snnc.train.interrupt import asked_to_stop
 from snnc.train.lock import locked
 from snnc.train.loop import Interrupted, Keep, Loop
 from snnc.train.metrics import Line, Listener, Metrics, Quiet
@@ -89,12 +86,11 @@ def train(
 
 def recipe_of(folder: Path) -> Recipe:
     """Return the recipe of the run in a folder. Raises `RunError` where there is none."""
+    file = folder / DESCRIPTION
     try:
-        return Recipe.model_validate(json.loads((folder / DESCRIPTION).read_bytes())["recipe"])
+        return Recipe.model_validate(_described(file, file.read_bytes())["recipe"])
     except FileNotFoundError as error:
         raise RunError(f"{folder} holds no run that could be resumed") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{folder / DESCRIPTION} is not what a run of this version has written") from error
 
 
 def network_of(recipe: Recipe) -> Network:
@@ -146,9 +142,8 @@ def _follow(
 ) -> Result:
     """Train beside the process that leads: the same steps, no files, no words."""
     loop = Loop(recipe, target.module(recipe.seed, recipe.start.gain), images, world, Quiet())
-    if resume and (found := checkpoint.newest(folder / CHECKPOINTS)[0]):
-        _take_up(loop, found)
-    with _asked_to_stop() as asked:
+    _take_up(loop, folder, checkpoint.newest(folder / CHECKPOINTS)[0] if resume else None)
+    with asked_to_stop() as asked:
         score = loop.run(Keep(lambda _line: None, lambda: None, asked))
     return Result(folder / NETWORK, score, loop.position.seconds, leads=False)
 
@@ -168,36 +163,42 @@ class _Run:
     def go(self, *, resume: bool) -> Result:
         sweep(self.folder)
         sweep(self.folder / CHECKPOINTS)
-        self._begin(resume=resume)
+        _take_up(self.loop, self.folder, self._begun(resume=resume))
         self.metrics = Metrics(self.folder, self.loop.position.metrics)
         try:
-            with _asked_to_stop() as asked:
+            with asked_to_stop() as asked:
                 score = self.loop.run(Keep(self._line, self._checkpoint, asked))
         finally:
             self.metrics.close()
         return self._end(score)
 
-    def _begin(self, *, resume: bool) -> None:
+    def _begun(self, *, resume: bool) -> checkpoint.Checkpoint | None:
+        """Return where the run in the folder has come to. Raises `RunError` where it is another run."""
         file = self.folder / DESCRIPTION
         if not file.exists():
             write_atomically(file, json.dumps(self.description, indent=2).encode())
-            return
+            return None
         if not resume:
             raise RunError(
                 f"{self.folder} holds a run already; take it up with --resume, or name another folder"
             )
-        self._compare(json.loads(file.read_bytes()))
+        before = _described(file, file.read_bytes())
+        self._refuse_another(before)
+        self._tell_differences(before)
         found, complaints = checkpoint.newest(self.folder / CHECKPOINTS)
         for complaint in complaints:
             self.listener.warned(complaint)
         if found is not None:
-            _take_up(self.loop, found)
+            self._refuse_another(_described(self.folder / CHECKPOINTS, found.run))
+        return found
 
-    def _compare(self, before: Mapping[str, object]) -> None:
+    def _refuse_another(self, before: Mapping[str, object]) -> None:
         for name in ("recipe", "spec", "data"):
             if before.get(name) != self.description[name]:
                 what = _difference(before.get(name), self.description[name])
                 raise RunError(f"{self.folder} holds a run with another {name}{what}")
+
+    def _tell_differences(self, before: Mapping[str, object]) -> None:
         for name in ("version", "torch", "threads", "processes", "device"):
             if before.get(name) != self.description[name]:
                 self.listener.warned(
@@ -230,10 +231,30 @@ class _Run:
         return Result(path, score, seconds)
 
 
-def _take_up(loop: Loop, found: checkpoint.Checkpoint) -> None:
+def _take_up(loop: Loop, folder: Path, found: checkpoint.Checkpoint | None) -> None:
+    """Go on from a checkpoint, or begin without one, as all processes that train together do."""
+    if not loop.world.agree(found.position.step if found else 0):
+        raise RunError(f"the processes do not see the same run in {folder}; to resume they have to share it")
+    if found is None:
+        return
+    artifact.refuse_differences("the checkpoint", loop.module.state_dict(), found.weights)
+    try:
+        restore(loop.optimizer, loop.module, found.memory)
+    except (KeyError, ValueError) as error:
+        raise artifact.MismatchError(
+            f"the checkpoint's optimiser does not fit the network: {error}"
+        ) from error
     loop.module.load_state_dict(dict(found.weights))
-    restore(loop.optimizer, loop.module, found.memory)
     loop.position = found.position
+
+
+def _described(file: Path, text: str | bytes) -> Mapping[str, object]:
+    """Return a description as it was written, with the entries that recipes have been given since."""
+    try:
+        found = json.loads(text)
+        return {**found, "recipe": Recipe.model_validate(found["recipe"]).model_dump()}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{file} is not what a run of this version has written") from error
 
 
 def _description(recipe: Recipe, target: Network, images: Dataset, world: World) -> dict[str, object]:
@@ -260,37 +281,6 @@ def _difference(before: object, now: object) -> str:
         return ""
     names = [name for name in now if before.get(name) != now[name]]
     return ": " + ", ".join(f"{name} was {before.get(name)} and is {now[name]}" for name in names)
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[_Asked]:
-    """Turn Ctrl-C and SIGTERM into a question that the loop asks between two steps; a second one kills."""
-    asked = _Asked()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = {number: signal.signal(number, asked.note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-class _Asked:
-    """Whether the run was asked to stop."""
-
-    def __init__(self) -> None:
-        self._flag = False
-
-    def __call__(self) -> bool:
-        return self._flag
-
-    def note(self, number: int, _frame: FrameType | None) -> None:
-        if self._flag:
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        self._flag = True
 
 
 __all__ = ["Interrupted", "Result", "RunError", "network_of", "recipe_of", "train"]

@@ -46,6 +46,11 @@ class World:
             distributed.all_reduce(numbers)
         return numbers
 
+    def agree(self, number: int) -> bool:
+        """Return whether all processes have the same number."""
+        total, squares = self.total(torch.tensor([number, number**2])).tolist()
+        return bool(self.size * squares == total**2)
+
     def led(self, flag: bool) -> bool:  # noqa: FBT001 - it is the value
         """Return whether it holds in the process that leads."""
         return self.any(flag and self.leads)
