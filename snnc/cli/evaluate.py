@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from snnc.cli.options import ColorOption, JsonOption
-from snnc.cli.terminal import Color, safe, say, say_json, tell
+from snnc.cli.terminal import Color, say, say_json
 
 NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
 DataOption = Annotated[
@@ -50,7 +50,7 @@ def command(
     Examples:  snnc evaluate runs/digits/network.safetensors --steps
                snnc evaluate net.safetensors -d cifar-10-binary.tar.gz --activity rates.json
     """
-    from snnc.cli.learning import guarded
+    from snnc.cli.learning import guarded, write_rates
     from snnc.train import artifact
     from snnc.train.data import open_data
     from snnc.train.evaluate import Manner, evaluate
@@ -65,7 +65,7 @@ def command(
             saved.module, images.test, classes=len(images.classes), manner=Manner(seed, batch), steps=steps
         )
         if activity is not None:
-            _measure(net, data, activity, activity_images, seed)
+            write_rates(net, data, activity, limit=activity_images, seed=seed)
     if as_json:
         say_json({"network": str(net), "data": images.name, **score.as_json(images.classes)})
         return
@@ -76,13 +76,3 @@ def command(
         say(f"  {name:<{width}}  {right / max(1, count):7.2%}  {right:,} of {count:,}")
     for step, accuracy in enumerate(score.against_steps, 1):
         say(f"  T = {step:<4} {accuracy:7.2%}")
-
-
-def _measure(net: Path, data: Path | None, file: Path, limit: int, seed: int) -> None:
-    from snnc.analysis.activity import activity_text
-    from snnc.cli.write import replace_file
-    from snnc.train.observe import observe, saved
-
-    found = observe(*saved(net), data, limit=limit, seed=seed)
-    replace_file(file, activity_text(found).encode())
-    tell(safe(f"snnc: wrote {file}"))

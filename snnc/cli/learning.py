@@ -38,6 +38,21 @@ def guarded(color: Color) -> Iterator[None]:
         raise typer.Exit(status) from error
 
 
+def write_rates(
+    net: Path, data: Path | None, file: Path, *, limit: int = 128, seed: int = 1, device: str = "cpu"
+) -> None:
+    """Measure a saved spiking network's activity and write it for `snnc cost -a FILE`."""
+    from snnc.analysis.activity import activity_text
+    from snnc.cli.write import replace_file
+    from snnc.train.observe import observe, saved
+    from snnc.train.world import device_of
+
+    network, module = saved(net)
+    found = observe(network, module.to(device_of(device)), data, limit=limit, seed=seed)
+    replace_file(file, activity_text(found).encode())
+    tell(safe(f"snnc: wrote {file}"))
+
+
 def _status(error: Exception) -> Status | None:
     """Return the exit code of what is no fault of snnc; None for what is."""
     from snnc.train.artifact import MismatchError

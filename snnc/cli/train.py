@@ -80,7 +80,7 @@ def command(
                snnc train --recipe vgg3_t5 --data cifar-10-binary.tar.gz
                snnc train my.spec --method ann --epochs 20 --set optimiser.name=sgd -d images/
     """
-    from snnc.cli.learning import guarded, listeners
+    from snnc.cli.learning import guarded, listeners, write_rates
     from snnc.train.recipe import open_recipe
 
     flags = {
@@ -113,6 +113,8 @@ def command(
             listener=listeners(folder, color, tensorboard=tensorboard),
             device=device,
         )
+        if found.leads and found.spikes:
+            write_rates(found.path, data, folder / "activity.json", device=device)
     if not found.leads:
         return
     if as_json:

@@ -49,13 +49,16 @@ def observe(
 ) -> Activity:
     """Return the activity on the first ``limit`` images of a data set's part, ``test`` or ``train``.
 
-    Without data on the digits that ship with snnc. Raises `DataError`, `OSError`.
+    Without data on the digits that ship with snnc. The images go where the module is. Raises
+    `DataError`, `OSError`.
     """
     dataset = open_data(data, net.size)
     split = dataset.test if part == "test" else dataset.train
     count = min(limit, len(split.labels))
     words = f"{dataset.name}, the first {count:,} {part} images"
-    return measure(module, net.net.snn_twin.unrolled, _images(split, count, batch, seed), words)
+    device = next(module.parameters()).device
+    images = (pixels.to(device) for pixels in _images(split, count, batch, seed))
+    return measure(module, net.net.snn_twin.unrolled, images, words)
 
 
 def _images(split: Split, count: int, batch: int, seed: int) -> Iterator[Tensor]:

@@ -47,13 +47,14 @@ class RunError(ValueError):
 class Result:
     """What a run led to: the saved network's path, its score on the test images, the training time in s.
 
-    Of several processes the one that ``leads`` has written the files.
+    Of several processes the one that ``leads`` has written the files. ``spikes`` is whether the network does.
     """
 
     path: Path
     score: Score
     seconds: float
     leads: bool = True
+    spikes: bool = False
 
 
 def train(
@@ -228,7 +229,7 @@ class _Run:
             recipe=self.recipe.text(),
             result={**result, "data": self.images.name, "steps": self.loop.position.step},
         )
-        return Result(path, score, seconds)
+        return Result(path, score, seconds, spikes=self.target.options.target is Target.SNN)
 
 
 def _take_up(loop: Loop, folder: Path, found: checkpoint.Checkpoint | None) -> None:

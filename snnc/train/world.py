@@ -71,7 +71,7 @@ def joined(device: str = "auto") -> Iterator[World]:
     Raises `DeviceError` for a device that is not there.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
-    chosen = _device(device)
+    chosen = device_of(device)
     if size == 1:
         yield World(device=chosen)
         return
@@ -82,7 +82,8 @@ def joined(device: str = "auto") -> Iterator[World]:
         distributed.destroy_process_group()
 
 
-def _device(wanted: str) -> torch.device:
+def device_of(wanted: str) -> torch.device:
+    """Return the device of a name; ``auto`` is this process's GPU where there is one."""
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     name, _, number = wanted.partition(":")

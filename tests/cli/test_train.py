@@ -140,6 +140,21 @@ def test_evaluation_is_exact_about_classes_and_steps(snnc, trained):
     assert len(text.out.splitlines()) == 11
 
 
+def test_training_leaves_the_activity_that_cost_reads(snnc, trained):
+    """Measured on 128 test images, of the very network that was saved; an ANN has none."""
+    file = trained.parent / "activity.json"
+    found = json.loads(file.read_text())
+    assert (found["measured"], found["timesteps"], found["samples"]) == (True, 4, 128)
+    again = snnc("activity", str(trained))
+    assert json.loads(again.out) == found
+    report = snnc("cost", "digits", "-T", "4", "-a", str(file), "--json").json
+    assert all(row["activity_source"] == "measured" for row in report["rows"])
+    assert 0 < report["totals"]["ee"] < 32 / 4 / min(row["activity"] for row in report["rows"])
+    quick = ("--method", "ann", "--epochs", "1", "-o", "artificial")
+    assert snnc("train", "digits", *quick).status == 0
+    assert not Path("artificial/activity.json").exists()
+
+
 def test_evaluation_measures_the_activity_that_cost_reads(snnc, trained):
     answer = snnc("evaluate", str(trained), "--activity", "rates.json", "--activity-images", "20")
     assert answer.status == 0
