@@ -51,7 +51,7 @@ SweepOption = Annotated[
     typer.Option(
         "--sweep",
         metavar="AXIS",
-        help="T=5,10,25, S_A=0.01:0.1:0.01 or profile=A,B (or all); again for more axes; it gives CSV.",
+        help="T=5,10,25, S_A=0.01:0.1:0.01 or profile=A,B (or all); again for more axes; CSV.",
     ),
 ]
 BitsOption = Annotated[int, typer.Option("--bits", min=1, max=1024, help="The width of a value in memory.")]

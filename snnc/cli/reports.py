@@ -173,16 +173,17 @@ def _reports(net: Net, choices: Choices) -> list[CostReport]:
 
 def write_reports(nets: Sequence[Net], reports: Sequence[CostReport], choices: Choices) -> None:
     """Write what was asked for to stdout or, whole or not at all, to the file. Raises `OSError`."""
-    if choices.sweep is not None:
-        from snnc.backends.report.comparison import networks_sheet
-
-        deliver(text_of(networks_sheet("sweep", reports), "csv"), choices)
-    elif choices.form == "json":
+    if choices.form == "json":
         from snnc.backends.report.json import json_text
 
         deliver(json_text(reports), choices)
     elif choices.form == "html":
         deliver(_page(nets, reports), choices)
+    elif choices.sweep is not None:
+        from snnc.backends.report.comparison import networks_sheet
+
+        form = "csv" if choices.form == "table" else choices.form
+        deliver(text_of(networks_sheet("Sweep", reports), form), choices)
     else:
         write_sheets(_sheets(reports, choices.form), choices)
 
@@ -219,7 +220,7 @@ def deliver(text: str, choices: Choices) -> None:
 
 def _page(nets: Sequence[Net], reports: Sequence[CostReport]) -> str:
     if len(reports) != 1:
-        raise typer.BadParameter("a page shows one spec", param_hint="--format html")
+        raise typer.BadParameter("a page shows one spec at one point", param_hint="--format html")
     from snnc.backends.report.html import html_of
 
     return html_of(reports[0], _diagram(nets[0]))

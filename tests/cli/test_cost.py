@@ -81,6 +81,10 @@ def test_measured_rates_from_a_file(snnc, tmp_path):
     assert "measured on 8 samples of noise at T = 25" in out
     _, out, _ = snnc("cost", "vgg5", "-a", str(file), "-T", "50")
     assert "at T = 50 it may differ" in out
+    rows = [{"layer": "Conv2", "input_rate_per_step": [0, 0.1, 0.2]}]
+    file.write_text(json.dumps({"schema": 1, "rows": rows}))
+    _, out, _ = snnc("cost", "vgg5", "-a", str(file))
+    assert "the activity is of 3 steps; at T = 25 its mean counts" in out
 
 
 def test_a_profile_and_a_policy_of_ones_own(snnc, tmp_path):
@@ -93,6 +97,32 @@ def test_a_profile_and_a_policy_of_ones_own(snnc, tmp_path):
     assert status == 0
     assert "mine: A chip, MAC 2 pJ, AC 1 pJ; its sheet, measured" in out
     assert "strict: first spiking layer on a real value: MAC once" in out
+
+
+MARKUP = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
+
+
+def test_what_comes_from_files_runs_neither_in_a_spreadsheet_nor_in_a_browser(snnc, tmp_path):
+    """A formula for a profile's name, markup in all its texts, in the rates' and in the spec's."""
+    profile, rates, spec = (tmp_path / name for name in ("evil.toml", "evil.json", "evil.spec"))
+    profile.write_text(
+        f'schema = 1\nname = "=HYPERLINK(1)"\ntitle = "{MARKUP}"\ntarget = "{MARKUP}"\nsource = "{MARKUP}"\n'
+        f'year = 2025\nprecision = "{MARKUP}"\nmeasured = true\n[energy_pj]\nmac = 2\nac = 1\n'
+    )
+    row = {"layer": "Conv1", "input_rate": 0.1}
+    rates.write_text(
+        json.dumps({"schema": 1, "measured": True, "data": MARKUP, "network": MARKUP, "rows": [row]})
+    )
+    spec.write_text(
+        "input 3x8x8\nencode poisson\nInput - Conv1(3,4,3x3/1) - FC1(256,10)\n"
+        f'printed FC1(512,10) "=HYPERLINK(1) {MARKUP}"\n'
+    )
+    _, out, _ = snnc("cost", str(spec), "-a", "0.1", "--sweep", f"profile={profile}")
+    assert out.splitlines()[1].startswith("evil,100,0.1,'=HYPERLINK(1),")
+    status, out, _ = snnc("cost", str(spec), "-a", str(rates), "-p", str(profile), "-f", "html")
+    assert status == 0
+    assert (out.count("<script"), out.count("</script"), out.count("<img")) == (2, 2, 0)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in out
 
 
 def test_a_profile_that_is_wrong_is_told_where(snnc, tmp_path):
@@ -154,6 +184,16 @@ def test_a_sweep_is_csv(snnc):
         ["25", "0.1"],
         ["25", "0.2"],
     ]
+
+
+def test_a_sweep_in_other_forms(snnc):
+    axes = ("cost", "vgg5", "--sweep", "T=5,25", "-a", "0.1")
+    reports = json.loads(snnc(*axes, "--json")[1])["reports"]
+    assert [one["timesteps"] for one in reports] == [5, 25]
+    assert snnc(*axes, "-f", "markdown")[1].count("| VGG5 |") == 2
+    status, out, err = snnc(*axes, "-f", "html")
+    assert (status, out) == (2, "")
+    assert "one spec at one point" in " ".join(err.split())
 
 
 @pytest.mark.parametrize(

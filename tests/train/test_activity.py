@@ -84,6 +84,24 @@ def test_effective_operations_are_the_contacts_of_spikes_and_weights(kernel, str
     assert found.rates["FC1", 1].effective == fully
 
 
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "pool"),
+    [(3, 1, 0, 1), (3, 2, 2, 1), (5, 2, 0, 2), (5, 1, 1, 2), (7, 2, 0, 1), (7, 1, 1, 2), (1, 2, 1, 2)],
+)
+def test_effective_operations_with_any_padding(kernel, stride, padding, pool):
+    size = (12 // pool + 2 * padding - kernel) // stride + 1
+    net = compiled(
+        f"Input - Conv1(3,4,3x3/1) - Pool({pool}x{pool}/{pool})"
+        f" - Conv2(4,5,{kernel}x{kernel}/{stride},pad={padding}) - FC1({5 * size * size},10)",
+        "3x12x12",
+    )
+    module, image = net.snn(), images(2, (3, 12, 12))
+    fired, _ = trains(module, image)
+    torch.manual_seed(7)
+    found = measure(module, net.snn_twin.unrolled, [image]).rates["Conv2", 1]
+    assert found.effective == Fraction(contacts(fired["Conv1"], 5, kernel, stride, padding, pool), 2)
+
+
 def test_rates_are_spikes_per_value_and_step():
     net = compiled(
         "Input - Conv1(3,4,3x3/1) - Pool(2x2/2) - [Conv2(4,4,3x3/1)] repeated 2 times - FC1(64,10)"

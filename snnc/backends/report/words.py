@@ -184,6 +184,9 @@ def _activity_notes(report: CostReport) -> tuple[str, ...]:
     )
     if given is not None and given != report.timesteps:
         found.append(f"the activity was measured at T = {given:,}; at T = {report.timesteps:,} it may differ")
+    steps = {len(row.rate.per_step) for row in report.rows if row.rate and row.rate.per_step}
+    if given is None and (other := sorted(steps - {report.timesteps})):
+        found.append(f"the activity is of {other[0]:,} steps; at T = {report.timesteps:,} its mean counts")
     pooled = any(row.signal.area > 1 and row.booking.per_spike for row in report.rows)
     if report.effective is not None and pooled and report.policy.pooled == "mean":
         found.append(
