@@ -15,7 +15,7 @@ themselves is not counted, nor are buffers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
@@ -115,10 +115,11 @@ def _both(operations: Fraction | None, memory: Fraction | None) -> Fraction | No
 
 @dataclass(frozen=True)
 class _Events:
-    """The accesses of one layer; Lemaire et al. 2022."""
+    """The accesses of one layer; Lemaire et al. 2022. ``known`` remembers the energy of one by the size."""
 
     profile: Profile
     bits: int
+    known: dict[int, Fraction | None] = field(default_factory=dict)
 
     def artificial(self, row: CostRow) -> Fraction | None:
         """Each MAC reads a weight and an input; what has no weights of its own is not counted."""
@@ -146,8 +147,13 @@ class _Events:
 
     def _accesses(self, row: CostRow) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
         sizes = (row.layer.unshared, row.layer.inputs, row.layer.shape.size)
-        weight, value, out = (access(self.profile, size, self.bits) for size in sizes)
+        weight, value, out = map(self._access, sizes)
         return weight, value, out
+
+    def _access(self, values: int) -> Fraction | None:
+        if values not in self.known:
+            self.known[values] = access(self.profile, values, self.bits)
+        return self.known[values]
 
 
 def access(profile: Profile, values: int, bits: int) -> Fraction | None:

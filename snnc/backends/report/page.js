@@ -91,7 +91,7 @@
     const conv = convolutions(state.steps, state.activity, chosen);
     say("bound", (known(part.fixed) && part.fixed > 0 ? `at most ${timesText(part.ann / part.fixed)}` : "not bounded") +
       (known(conv) && timesText(conv) !== timesText(total.ee) ? `; EE_Conv ${timesText(conv)}` : ""));
-    say("break-even", evenText(part));
+    say("break-even", evenText(part) + (known(reported) ? "" : " No activity was given; the sliders start at 0.1."));
     [...find("layers").tBodies[0].rows].forEach((line, index) => fillRow(line, rows[index], chosen));
     const foot = find("layers").tFoot.rows[0];
     put(foot, "activity", rateText(state.activity));
@@ -179,7 +179,7 @@
   function layers() {
     const chosen = profile();
     const left = 58, top = 12, plot = 200, room = Math.max(260, find("plot-layers").clientWidth);
-    const step = Math.max(rows.length > 80 ? 6 : 16, Math.min(150, (room - left - 8) / rows.length));
+    const step = Math.max(rows.length > 80 ? 6 : 16, Math.min(240, (room - left - 8) / rows.length));
     const width = Math.max(room, left + step * rows.length + 8);
     const svg = canvas("plot-layers", width, top + plot + 58, "energy of each layer in both twins");
     const energies = rows.flatMap((row) => [saved(row, chosen), spent(row, state.steps, state.activity, chosen)]).filter((one) => one > 0);

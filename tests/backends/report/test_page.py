@@ -192,4 +192,5 @@ def test_an_unknown_activity_starts_the_sliders_somewhere(report, tmp_path):
     path.write_text(html_of(report("small")), "utf-8")
     shown = dom(path)
     assert text_of(shown, "show-activity") == "0.1"
+    assert "No activity was given" in shown
     assert "x" in text_of(shown, "total-ee")
