@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -102,12 +103,12 @@ class Lines(Quiet):
     def stepped(self, step: int, loss: float) -> None:
         if monotonic() - self._said > SECONDS_BETWEEN_LINES:
             self._said = monotonic()
-            tell(f"step {step:,} of {self._steps:,}: loss {loss:.4f}")
+            tell(": ".join(filter(None, [f"step {step:,} of {self._steps:,}", _loss_text(loss)])))
 
     def measured(self, line: Line) -> None:
-        if "epoch" in line:
+        if text := line_text(line):
             self._said = monotonic()
-            tell(safe(epoch_text(line)))
+            tell(safe(text))
 
     def told(self, message: str) -> None:
         tell(safe(message))
@@ -132,11 +133,11 @@ class Bar(Quiet):
         self._progress.start()
 
     def stepped(self, step: int, loss: float) -> None:
-        self._progress.update(self._task, completed=step, loss=f"loss {loss:.4f}")
+        self._progress.update(self._task, completed=step, loss=_loss_text(loss))
 
     def measured(self, line: Line) -> None:
-        if "epoch" in line:
-            self._progress.console.print(safe(epoch_text(line)))
+        if text := line_text(line):
+            self._progress.console.print(safe(text))
 
     def told(self, message: str) -> None:
         self._progress.console.print(safe(message))
@@ -179,11 +180,25 @@ class Several(Quiet):
             one.ended()
 
 
-def epoch_text(line: Line) -> str:
-    """Return an epoch's line: ``epoch 3: loss 0.4339, accuracy 87.78%, rates Conv1 0.151 Conv2 0.222``."""
-    parts = [f"epoch {line['epoch']}: loss {line['loss']:.4f}"]
+def line_text(line: Line) -> str:
+    """Return what is shown of a line of the metrics: those of epochs and of stages, not those of steps.
+
+    ``epoch 3: loss 0.4339, accuracy 87.78%, rates Conv1 0.151 Conv2 0.222`` or
+    ``Conv1: 250 images, change 0.0045, entropy 1.09, rates Conv1 0.105``
+    """
+    if "stage" in line:
+        parts = [f"{line['stage']}: {line['images']:,} images"]
+        parts.append(f"change {line['change']:.2g}, entropy {line['entropy']:.3g}")
+    elif "epoch" in line:
+        parts = [f"epoch {line['epoch']}: loss {line['loss']:.4f}"]
+    else:
+        return ""
     parts += [f"{name} {line[name]:.2%}" for name in ("validation", "accuracy") if name in line]
     rates = line.get("rates")
     if isinstance(rates, dict):
         parts.append("rates " + " ".join(f"{name} {rate:.3g}" for name, rate in rates.items()))
     return ", ".join(parts)
+
+
+def _loss_text(loss: float) -> str:
+    return "" if math.isnan(loss) else f"loss {loss:.4f}"

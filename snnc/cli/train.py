@@ -34,7 +34,8 @@ OutOption = Annotated[
 ]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the run that is in the folder.")]
 MethodOption = Annotated[
-    Literal["ann", "agd"] | None, typer.Option("--method", help="Which twin; default: agd.")
+    Literal["ann", "agd", "stdp"] | None,
+    typer.Option("--method", help="The ANN, or the SNN by surrogate gradients or STDP; default: agd."),
 ]
 StepsOption = Annotated[int | None, typer.Option("--timesteps", "-T", help="T; default: the spec's.")]
 EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Rounds through the images; default: 8.")]

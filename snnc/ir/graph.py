@@ -127,6 +127,10 @@ class Graph:
                 yield from node.op.body.walk()
             yield node
 
+    def up_to(self, node: Node) -> Graph:
+        """Return the graph of a node's value: what it needs, and nothing else."""
+        return Graph(_needed(dict(self._nodes), node.id))
+
     def rewrite(self, rule: Rule) -> Graph:
         """Return the graph that a rule makes of this one, node by node in execution order.
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a recipe, as diagnostics with a place."""
+"""What can be wrong with a recipe, and with a spec for a method, as diagnostics with a place."""
 
 from __future__ import annotations
 
@@ -71,3 +71,42 @@ class RecipeLacks(Diagnostic):
     help: ClassVar[str] = "write it into the recipe, or give it with --set {key}=..."
 
     key: str
+
+
+@dataclass(frozen=True)
+class StdpLayer(Diagnostic):
+    """A layer stands among the spiking ones that spike-timing-dependent plasticity cannot train.
+
+    It trains convolutions that read spike trains and feed spiking neurons, and nothing between the two.
+
+    Allowed: ``Conv1(3,36,3x3/1) - Pool(2x2/2) - FC1(9216,10)`` with ``neuron ReLU|LIF``, ``encode poisson``.
+    Not allowed: ``Conv1(3,36,3x3/1) - BN - Pool(2x2/2) - FC1(9216,64) - FC2(64,10)`` with them: BN, FC1.
+    """
+
+    code: ClassVar[str] = "stdp-layer"
+    title: ClassVar[str] = "STDP cannot train {layer}: {reason}"
+    label: ClassVar[str] = "here"
+    help: ClassVar[str] = "{advice}"
+
+    layer: str
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class StdpParts(Diagnostic):
+    """A network does not fall into convolutions that spike and a classifier behind them that does not.
+
+    Spike-timing-dependent plasticity trains the first part, back-propagation the second, on the mean of the
+    spikes over time.
+
+    Allowed: ``Conv1(3,36,3x3/1) - Pool(2x2/2) - FC1(9216,1024) - ReLU - FC2(1024,10)``.
+    Not allowed: a network of ReLU layers alone; one whose classifier also reads the image itself.
+    """
+
+    code: ClassVar[str] = "stdp-parts"
+    title: ClassVar[str] = "STDP needs spiking convolutions and one classifier behind them: {reason}"
+    label: ClassVar[str] = "here"
+    help: ClassVar[str] = "specs/resnet2.spec is a network that it trains; docs/stdp.md says which are"
+
+    reason: str

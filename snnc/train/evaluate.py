@@ -109,8 +109,13 @@ def evaluate(
 
 
 def prepare(pixels: Tensor, numbers: Numbers, device: torch.device) -> Tensor:
-    """Return bytes as the images of a network: in [-1, 1], in the recipe's layout, on the device."""
-    images = normalise(pixels.to(device))
+    """Return bytes as the images of a network: in [-1, 1], in the recipe's layout, on the device.
+
+    What is no bytes, as the spike counts that a classifier reads, has its values already.
+    """
+    images = pixels.to(device)
+    if not images.is_floating_point():
+        images = normalise(images)
     if numbers.layout == "channels-last":
         return images.contiguous(memory_format=torch.channels_last)
     return images.contiguous()

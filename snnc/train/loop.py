@@ -25,7 +25,7 @@ from snnc.train.metrics import Line, Listener
 from snnc.train.network import loss_of
 from snnc.train.optimiser import optimiser
 from snnc.train.rates import Rates, silent
-from snnc.train.recipe import Recipe
+from snnc.train.recipe import Learning
 from snnc.train.room import enough_memory
 from snnc.train.schedule import share
 from snnc.train.seeds import held_out, order, seed_for
@@ -54,7 +54,7 @@ class Loop:
     """Trains ``module``, which stays an ordinary module, by a recipe."""
 
     def __init__(
-        self, recipe: Recipe, module: nn.Module, dataset: Dataset, world: World, listener: Listener
+        self, recipe: Learning, module: nn.Module, dataset: Dataset, world: World, listener: Listener
     ) -> None:
         self.recipe, self.dataset, self.world, self.listener = recipe, dataset, world, listener
         layout = torch.channels_last if recipe.numbers.layout == "channels-last" else torch.contiguous_format
@@ -217,7 +217,7 @@ class Loop:
             return evaluate(self.module, split, classes=len(self.dataset.classes), manner=manner)
 
 
-def _parts(train: Split, recipe: Recipe) -> tuple[Split, Split | None]:
+def _parts(train: Split, recipe: Learning) -> tuple[Split, Split | None]:
     if not recipe.data.holdout:
         return train, None
     learnt, kept = held_out(len(train.labels), recipe.data.holdout, recipe.seed)

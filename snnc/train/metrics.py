@@ -24,7 +24,7 @@ class Listener(Protocol):
         """Training starts, or goes on, with ``step`` of ``steps`` done."""
 
     def stepped(self, step: int, loss: float) -> None:
-        """A step is done."""
+        """A step is done; ``loss`` is NaN where nothing is minimised."""
 
     def measured(self, line: Line) -> None:
         """A line was added to the metrics."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,6 +18,7 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Precision = Literal["auto", "float32", "bfloat16"]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Table(BaseModel):
@@ -95,15 +97,61 @@ class Log(Table):
     silent: Share = 1e-3
 
 
-class Recipe(Table):
-    """A whole recipe. ``timesteps``, ``coding`` and ``classify`` default to what the spec says.
+class Settle(Table):
+    """When a stage has settled: over the last ``window`` batches of images.
+
+    Its weights then moved by less than ``change`` of their range per batch, and the entropy of their
+    distribution by less than ``entropy`` bits.
+    """
+
+    window: Count = 20
+    change: Amount = 1e-3
+    entropy: Amount = 0.02
+
+
+class Stdp(Table):
+    """Spike-timing-dependent plasticity, Eqn (5), and what keeps the maps of a layer apart.
+
+    ``images`` of the training images are shown, ``batch`` at a time, at most ``rounds`` times to each stage.
+    A presentation makes ``updates`` updates (the paper's k) of each unrolled step: Δw is ``rate`` times the
+    mean of e^(-(t_post - t_pre)/``tau``) - ``offset``, the weight kept within ``low`` and ``high``. There is
+    an offset for each stage, the last one for all that follow. Weights start uniform within ``start``.
+
+    Thresholds move by the share ``adapt`` towards ``target`` spikes per neuron and step. ``dropout`` is the
+    share of maps that sit a presentation out; with ``compete`` only the map that is driven most learns from a
+    place, and ``conscience`` holds back maps that win more than their share.
+    """
+
+    images: Count = 5000
+    batch: Count = 25
+    rounds: Count = 1
+    updates: Count = 10
+    rate: Amount = 0.05
+    tau: Positive = 5.0
+    offset: Annotated[list[Number], Field(min_length=1)] = [0.0, 0.2]
+    low: Number = -1.0
+    high: Number = 1.0
+    start: Annotated[list[Number], Field(min_length=2, max_length=2)] = [0.0, 1.0]
+    target: Annotated[float, Field(gt=0, le=1)] = 0.15
+    adapt: Amount = 0.05
+    dropout: Share = 0.0
+    compete: bool = True
+    conscience: Amount = 0.1
+    settle: Settle = Settle()
+
+    def offset_of(self, stage: int) -> float:
+        """Return the offset of a stage, 0, 1, ..."""
+        return self.offset[min(stage, len(self.offset) - 1)]
+
+
+class Learning(Table):
+    """What all ways of training share. ``timesteps``, ``coding`` and ``classify`` default to the spec's.
 
     ``batch`` images make a step; they are worked off in ``parts`` equal parts, each with random numbers of
     its own, which several processes may share out among them.
     """
 
     spec: str
-    method: Literal["ann", "agd"]
     epochs: Count
     title: str = ""
     timesteps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -122,7 +170,7 @@ class Recipe(Table):
     log: Log = Log()
 
     @model_validator(mode="after")
-    def _agrees(self) -> Recipe:
+    def _agrees(self) -> Self:
         if self.batch % self.parts:
             raise ValueError(f"parts: a batch of {self.batch} cannot be cut into {self.parts} equal parts")
         if self.schedule.name == "step" and sorted(self.schedule.milestones) != self.schedule.milestones:
@@ -134,7 +182,45 @@ class Recipe(Table):
         return json.dumps(self.model_dump(), sort_keys=True)
 
 
-def open_recipe(path: Path | None, overrides: Mapping[str, str] | None = None) -> Recipe:
+class Recipe(Learning):
+    """A recipe that trains a whole network by back-propagation, the artificial twin or the spiking one."""
+
+    method: Literal["ann", "agd"]
+
+
+class StdpRecipe(Learning):
+    """A recipe that trains spiking convolutions by STDP and the classifier behind them by back-propagation.
+
+    ``epochs``, ``batch``, ``optimiser``, ``schedule`` and the like are the classifier's.
+    """
+
+    method: Literal["stdp"]
+    stdp: Stdp = Stdp()
+
+    @model_validator(mode="after")
+    def _can_learn(self) -> Self:
+        rule = self.stdp
+        if self.data.augment:
+            raise ValueError("data.augment: the classifier learns from spikes that were counted once")
+        if rule.low >= rule.high:
+            raise ValueError("stdp.low: it is not below stdp.high")
+        if not rule.low <= rule.start[0] <= rule.start[1] <= rule.high:
+            raise ValueError("stdp.start: its numbers do not rise, or leave stdp.low to stdp.high")
+        return self
+
+
+class _SomeRecipe(Learning):
+    """Stands in for a recipe of no known method, to tell which there are."""
+
+    method: Literal["ann", "agd", "stdp"]
+
+
+_KINDS: Mapping[object, type[Recipe | StdpRecipe]] = MappingProxyType(
+    {"ann": Recipe, "agd": Recipe, "stdp": StdpRecipe}
+)
+
+
+def open_recipe(path: Path | None, overrides: Mapping[str, str] | None = None) -> Recipe | StdpRecipe:
     """Return the recipe of a file, or by bare name one that ships with snnc, with overrides applied.
 
     An override is a dotted key and its value, as TOML writes it or as plain text. Raises `CompileError`
@@ -143,6 +229,16 @@ def open_recipe(path: Path | None, overrides: Mapping[str, str] | None = None) -
     return read_recipe(find(path), overrides)
 
 
-def read_recipe(source: Source, overrides: Mapping[str, str] | None = None) -> Recipe:
-    """Return a recipe given as text. Raises `CompileError`."""
-    return draft(source, overrides).fill(Recipe)
+def read_recipe(source: Source, overrides: Mapping[str, str] | None = None) -> Recipe | StdpRecipe:
+    """Return a recipe given as text; its method decides of which kind. Raises `CompileError`."""
+    found = draft(source, overrides)
+    kind = _KINDS.get(str(found.table.get("method")))
+    if kind is None:
+        found.fill(_SomeRecipe)
+        raise AssertionError("a recipe of no known method was accepted")
+    return found.fill(kind)
+
+
+def recipe_from(entries: Mapping[str, object]) -> Recipe | StdpRecipe:
+    """Return a recipe that was written down whole. Raises `ValueError`, `KeyError`."""
+    return _KINDS[entries["method"]].model_validate(entries)

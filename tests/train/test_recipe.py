@@ -12,7 +12,7 @@ from snnc.diagnostics import CompileError, Diagnostic
 from snnc.source import Source
 from snnc.source.data import data
 from snnc.train.reading import draft
-from snnc.train.recipe import Recipe, Table, open_recipe, read_recipe
+from snnc.train.recipe import Recipe, StdpRecipe, Table, open_recipe, read_recipe, recipe_from
 from snnc.train.run import network_of
 
 GOOD = 'spec = "digits"\nmethod = "agd"\nepochs = 3\n'
@@ -41,8 +41,11 @@ def test_every_shipped_recipe_trains_a_network_of_the_paper(name: str) -> None:
 
 def test_the_tables_have_their_recipes() -> None:
     tables = [open_recipe(Path(name)).title.split(",")[0] for name in SHIPPED]
-    counts = {table: tables.count(f"Table {table}") for table in ("II", "VIII", "X", "XI", "XIV", "XVI")}
-    assert counts == {"II": 3, "VIII": 12, "X": 6, "XI": 4, "XIV": 4, "XVI": 2}
+    counts = {
+        table: tables.count(f"Table {table}")
+        for table in ("II", "VI", "VIII", "X", "XI", "XII", "XIV", "XVI")
+    }
+    assert counts == {"II": 3, "VI": 3, "VIII": 12, "X": 6, "XI": 4, "XII": 3, "XIV": 4, "XVI": 2}
 
 
 def test_overrides_win_and_keep_their_types() -> None:
@@ -123,3 +126,30 @@ def test_another_kind_of_recipe_is_read_alike() -> None:
     with pytest.raises(CompileError) as caught:
         draft(Source("t.toml", "minuts = 5")).fill(Tea)
     assert caught.value.diagnostics[0].help_text() == "did you mean minutes?"
+
+
+STDP = 'spec = "a"\nmethod = "stdp"\nepochs = 1\n'
+
+
+def test_the_method_decides_of_the_entries() -> None:
+    assert isinstance(recipe(STDP + "stdp.tau = 3.0"), StdpRecipe)
+    (found,) = refused(GOOD + "[stdp]\ntau = 3.0")
+    assert (found.code, found.span.text) == ("recipe-key", "stdp")
+    assert recipe_from(recipe(STDP).model_dump()) == recipe(STDP)
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("stdp.start = [0.5, 0.1]", "its numbers do not rise"),
+        ("stdp.start = [0.5, 1.5]", "leave stdp.low to stdp.high"),
+        ("stdp.low = 1.0", "it is not below stdp.high"),
+        ('data.augment = ["flip"]', "counted once"),
+        ("stdp.offset = []", "at least 1"),
+        ("stdp.settle.windw = 3", "did you mean window?"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_told(entry: str, reason: str) -> None:
+    (found,) = refused(STDP + entry)
+    assert reason in found.title_text() + found.help_text()
+    assert found.span.line == 4
