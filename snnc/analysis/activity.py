@@ -87,11 +87,6 @@ class Activity:
         number = self.image if coded_image and self.image is not None else self.assumed
         return None if number is None else Rate(number, Origin.ASSUMED)
 
-    @property
-    def layers(self) -> frozenset[str]:
-        """The layers that a file speaks of."""
-        return frozenset(layer for layer, _ in self.rates)
-
 
 UNKNOWN = Activity()
 

@@ -8,7 +8,7 @@ Memory is another question: see `memory` and `traffic`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -165,7 +165,7 @@ def cost(snn: Program, ann: Program, options: CostOptions | None = None) -> Cost
     rows = layer_rows(snn)
     if {(row.layer, row.application) for row in rows} != twins.keys():
         raise ValueError(f"{snn.name} and {ann.name} are not twins: their layers differ")
-    _refuse_strangers(options.activity, {row.layer for row in rows}, snn.name)
+    _refuse_strangers(options.activity, rows, snn.name)
     build = _row_builder(snn, options)
     built = {row.node: build(row, book_artificial(twins[row.layer, row.application])) for row in rows}
     return CostReport(
@@ -213,6 +213,9 @@ def _row_builder(snn: Program, options: CostOptions) -> Callable[[LayerRow, Book
     return build
 
 
-def _refuse_strangers(activity: Activity, layers: set[str], network: str) -> None:
-    if strangers := sorted(activity.layers - layers):
-        raise ActivityError(f"the activity is of another network: {network} has no {', '.join(strangers)}")
+def _refuse_strangers(activity: Activity, rows: Iterable[LayerRow], network: str) -> None:
+    known = {(row.layer, row.application) for row in rows}
+    known |= {(layer, 0) for layer, _ in known}  # application 0 stands for all
+    if strangers := sorted(activity.rates.keys() - known):
+        names = (f"{layer}@{application}" if application > 1 else layer for layer, application in strangers)
+        raise ActivityError(f"the activity is of another network: {network} has no {', '.join(names)}")

@@ -47,11 +47,13 @@ def command(
     from snnc.backends.report.comparison import claims_sheet
     from snnc.backends.report.json import claims_text
     from snnc.backends.report.words import method
-    from snnc.cli.reports import checked, choose, deliver, write_sheets
+    from snnc.cli.reports import TABLES, checked, choose, deliver, write_sheets
     from snnc.driver import load
     from snnc.source.data import data
 
-    choices = choose(form="json" if as_json else form, profile=profile, policy=policy, out=out, color=color)
+    choices = choose(
+        form="json" if as_json else form, forms=TABLES, profile=profile, policy=policy, out=out, color=color
+    )
 
     def report_of(spec: str, options: CostOptions) -> CostReport:
         net = load(spec)

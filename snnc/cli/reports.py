@@ -34,7 +34,8 @@ Result = TypeVar("Result")
 MOST_BYTES = 64 << 20  # of an activity file or profile
 
 TEXTS = {"table": "text", "markdown": "markdown", "csv": "csv", "latex": "latex"}
-FORMS = (*TEXTS, "json", "html")
+TABLES = (*TEXTS, "json")
+FORMS = (*TABLES, "html")
 UNITS = {"E_SNN": " pJ"}
 
 
@@ -67,6 +68,7 @@ def checked(option: str, read: Callable[[], Result]) -> Result:
 def choose(
     *,
     form: str = "table",
+    forms: Sequence[str] = FORMS,
     timesteps: int | None = None,
     profile: str = "paper",
     policy: str = "paper",
@@ -80,8 +82,8 @@ def choose(
     color: Color = Color.AUTO,
 ) -> Choices:
     """Read the options. Raises `typer.BadParameter` for one that is wrong."""
-    if form not in FORMS:
-        raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMS)}", param_hint="--format")
+    if form not in forms:
+        raise typer.BadParameter(f"{form!r} is none of {', '.join(forms)}", param_hint="--format")
     options = CostOptions(
         timesteps,
         checked("--profile", lambda: _profile(profile, color)),

@@ -115,6 +115,14 @@ def test_the_activity_of_another_network_is_refused(twins, words):
         cost(*twins(words["vgg5"]), CostOptions(activity=activity))
 
 
+def test_the_activity_of_an_application_that_is_not_there_is_refused(twins, words):
+    rate = Rate(Fraction(1, 10), Origin.MEASURED)
+    activity = Activity(rates={("Conv3", 1): rate, ("Conv3", 2): rate})
+    assert cost(*twins(words["vgg3x2"]), CostOptions(activity=activity)).rows[3].rate == rate
+    with pytest.raises(ActivityError, match="Net has no Conv3@2"):
+        cost(*twins(words["vgg5"]), CostOptions(activity=activity))
+
+
 def test_programs_that_are_no_twins_are_refused(twins, words):
     with pytest.raises(ValueError, match="not twins"):
         cost(twins(words["vgg5"])[0], twins(words["vgg9"])[1])

@@ -258,6 +258,12 @@ def test_claims_of_one_table_as_json(snnc):
     assert snnc("claims", "IX")[0] == 2
 
 
+def test_claims_have_no_page(snnc):
+    status, out, err = snnc("claims", "-f", "html")
+    assert (status, out) == (2, "")
+    assert "'html' is none of table, markdown, csv, latex, json" in " ".join(err.split())
+
+
 def test_it_answers_at_once_and_without_torch():
     code = (
         "import sys, time\n"

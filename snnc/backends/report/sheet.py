@@ -69,6 +69,7 @@ FULL = (
     Column("form", "closed form"),
     Column("activity", "S_A", "rate"),
     Column("activity_source", "source"),
+    Column("output_rate", "output rate", "rate"),
     Column("ops_per_step", "at a step", "count"),
     Column("ops_per_inference", "operations", "count"),
     Column("effective_ops", "effective", "count"),
@@ -99,6 +100,8 @@ def short_sheet(report: CostReport) -> Sheet:
     if report.energy_snn is None and report.mean_activity is None:
         return _chosen(report, SYMBOLIC)
     measured = {"effective_ops"} if report.effective is not None else set()
+    if any(row.rate and row.rate.output is not None for row in report.rows):
+        measured.add("output_rate")
     return _chosen(report, PRICED | measured)
 
 
@@ -135,6 +138,7 @@ def _cells(row: CostRow) -> dict[str, Cell]:
         "form": str(row.booking),
         "activity": (row.rate.value if row.rate else None) if spikes else "",
         "activity_source": str(row.rate.origin) if spikes and row.rate else "",
+        "output_rate": "" if row.rate is None or row.rate.output is None else row.rate.output,
         "ops_per_step": row.operations_per_step if row.booking.per_step else "",
         "ops_per_inference": row.operations,
         "effective_ops": row.effective if spikes else "",

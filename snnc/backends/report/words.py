@@ -182,6 +182,8 @@ def _activity_notes(report: CostReport) -> tuple[str, ...]:
         for row in report.rows
         if row.booking.per_spike and row.signal.kind is Kind.ANALOG
     )
+    if report.activity.network not in ("", report.network):
+        found.append(f"the rates are those of {report.activity.network}, not of {report.network}")
     if given is not None and given != report.timesteps:
         found.append(f"the activity was measured at T = {given:,}; at T = {report.timesteps:,} it may differ")
     steps = {len(row.rate.per_step) for row in report.rows if row.rate and row.rate.per_step}
@@ -207,8 +209,13 @@ def _unlikely_notes(report: CostReport) -> tuple[str, ...]:
 def _unknown_notes(report: CostReport) -> tuple[str, ...]:
     if report.energy_ann is None:
         return (f"? the profile {report.profile.name} gives no energy for a MAC",)
-    if report.energy_snn is None:
+    unrated = [row.layer.label for row in report.rows if row.booking.per_spike and row.rate is None]
+    if unrated and report.activity.rates:
+        return (f"? the activity says nothing of {', '.join(unrated)}",)
+    if unrated:
         return ("? needs an activity: --activity 0.05, or a file of measured rates",)
+    if report.energy_snn is None:
+        return (f"? the profile {report.profile.name} gives no energy for an AC",)
     if not report.energy_snn:
         return ("? the spiking twin spends nothing, so EE has no value",)
     return ()

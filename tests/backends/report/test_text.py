@@ -37,7 +37,7 @@ def test_the_table(report, golden, name, activity):
 
 def test_measured_rates_stand_beside_what_they_cost(report, golden):
     rates = {
-        ("Conv1", 1): Rate(Fraction(2, 5), Origin.MEASURED, effective=Fraction(13_000)),
+        ("Conv1", 1): Rate(Fraction(2, 5), Origin.MEASURED, Fraction(1, 9), effective=Fraction(13_000)),
         ("Conv2", 1): Rate(Fraction(1, 10), Origin.MEASURED, effective=Fraction(3_000)),
         ("Conv2", 2): Rate(Fraction(1, 20), Origin.MEASURED, effective=Fraction(331, 4)),
     }
@@ -58,9 +58,24 @@ def test_what_the_profile_does_not_know_is_a_question_mark(report):
     assert " 0 pJ" not in text
 
 
+def test_a_profile_without_an_ac_says_so(report):
+    bare = replace(profile_named("paper"), ac=None, name="bare")
+    text = text_of(short_sheet(report("small", "0.1", profile=bare)))
+    assert "? the profile bare gives no energy for an AC" in text
+    assert re.search(r"^E_SNN +\?$", text, re.MULTILINE)
+
+
 def test_an_activity_that_cannot_be_is_pointed_at(report):
     assert "S_A of Conv1 is above 1" in text_of(short_sheet(report("small", "1.5")))
     assert "is above 1" not in text_of(short_sheet(report("small", "1")))
+
+
+def test_rates_of_another_network_or_of_some_layers_say_so(report):
+    rate = Rate(Fraction(1, 10), Origin.MEASURED)
+    partly = Activity(rates={("Conv1", 0): rate}, network="Other")
+    text = text_of(short_sheet(report("small", rates=partly)))
+    assert "the rates are those of Other, not of Small" in text
+    assert "? the activity says nothing of Conv2@1, Conv2@2" in text
 
 
 def test_silence_leaves_the_efficiency_of_a_full_snn_without_a_value(report):
