@@ -20,7 +20,7 @@ from snnc.nn.neuron import Neuron
 
 DEVICE_CODE = "snnc.nn.device.lif"  # needs Triton
 ON_DEVICE = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
-BLOCK = 1024  # neurons to a program: eight to a thread, read in lines of 16 bytes or more
+BLOCK = 512  # neurons to a program: four to a thread, which are read as one line of 16 bytes
 # No fused multiply-add: it would change spikes.
 LAUNCH = {"BLOCK": BLOCK, "num_warps": 4, "enable_fp_fusion": False}
 
