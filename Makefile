@@ -2,10 +2,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/$(PIP)
+BENCH_INSTALL := .venv-bench/bin/$(PIP)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo format lint types imports check test golden docs cover slow gpu chromium clean
+.PHONY: help setup demo format lint types imports check test golden docs cover slow gpu chromium bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
@@ -64,6 +66,17 @@ chromium: .venv/dev  ## the tests that draw in a browser
 
 docs: .venv/dev  ## redraw the images of the documentation
 	$(BIN)/pytest --update-golden tests/backends/diagram/test_images.py
+
+# In an environment of its own: its libraries ask for releases, and for packages, that this project does not.
+.venv-bench/done: benchmarks/requirements.txt constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH_INSTALL) torch
+	$(BENCH_INSTALL) --editable .
+	$(BENCH_INSTALL) --no-deps --requirement benchmarks/requirements.txt
+	@touch $@
+
+bench: .venv-bench/done  ## time and memory beside other libraries; BENCH='--network vgg5 --timesteps 25' for less
+	.venv-bench/bin/python -m benchmarks $(BENCH)
 
 clean:  ## remove caches and build results; .venv stays
 	rm -rf build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

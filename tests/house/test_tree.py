@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (".ci", "docs", "grammar", "snnc", "specs", "tests")
+FOLDERS = (".ci", "benchmarks", "docs", "grammar", "snnc", "specs", "tests")
 
 LONGEST = 300  # lines of a source file
 MACHINE_PATH = re.compile(r"(?<![\w.])/(home|root|tmp|work|mnt|Users)/")
