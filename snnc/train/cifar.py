@@ -25,28 +25,24 @@ def is_cifar(name: str) -> bool:
 
 def read_cifar_folder(folder: Path) -> Dataset:
     """Return the data of a folder that holds the batches. Raises `DataError`."""
-    return from_batches(
-        folder.name,
-        {name: (folder / name).read_bytes() for name in (*TRAINING, TEST) if (folder / name).is_file()},
-    )
+    there = [name for name in (*TRAINING, TEST) if (folder / name).is_file()]
+    return from_batches(folder.name, {name: read_batch(name, (folder / name).read_bytes()) for name in there})
 
 
-def from_batches(name: str, batches: dict[str, bytes]) -> Dataset:
-    """Return the data of the batches, given by their files' names. Raises `DataError`."""
+def from_batches(name: str, batches: dict[str, Stored]) -> Dataset:
+    """Return the data of the batches, given by their files' names. Raises `DataError` where one lacks."""
     training = [batches[batch] for batch in TRAINING if batch in batches]
     if not training or TEST not in batches:
         raise DataError(f"{name}: it needs {TEST} and at least one of {TRAINING[0]} to {TRAINING[-1]}")
-    train = _split(name, b"".join(_whole(name, part) for part in training))
-    return Dataset("cifar10", CLASSES, train, _split(name, _whole(name, batches[TEST])))
+    pixels, labels = ([part.pixels for part in training], [part.labels for part in training])
+    train = Stored(np.concatenate(pixels), np.concatenate(labels))
+    return Dataset("cifar10", CLASSES, train, batches[TEST])
 
 
-def _whole(name: str, content: bytes) -> bytes:
+def read_batch(name: str, content: bytes) -> Stored:
+    """Return the images of one batch. Raises `DataError`."""
     if not content or len(content) % RECORD:
         raise DataError(f"{name}: a batch has {len(content):,} bytes, which is no multiple of {RECORD:,}")
-    return content
-
-
-def _split(name: str, content: bytes) -> Stored:
     records = np.frombuffer(content, dtype=np.uint8).reshape(-1, RECORD)
     pixels = records[:, 1:].reshape(-1, 3, 32, 32).copy()
     return checked(name, pixels, records[:, 0].astype(np.int64), len(CLASSES))

@@ -6,13 +6,14 @@ either; or, without a path, the digits that ship with snnc.
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path, PurePosixPath
 
 from snnc.train.archive import members
 from snnc.train.arrays import digits, read_arrays
-from snnc.train.cifar import TEST, from_batches, is_cifar, read_cifar_folder
-from snnc.train.folder import Size, found, is_image, read_folder
-from snnc.train.images import DataError, Dataset
+from snnc.train.cifar import TEST, from_batches, is_cifar, read_batch, read_cifar_folder
+from snnc.train.folder import MEMORY, Size, decode, found, place, read_folder
+from snnc.train.images import DataError, Dataset, Pixels, Stored
 
 
 def open_data(path: Path | None, size: Size) -> Dataset:
@@ -41,18 +42,24 @@ def _read(path: Path, size: Size) -> Dataset:
 
 
 def _read_archive(path: Path, size: Size) -> Dataset:
-    batches: dict[str, bytes] = {}
-    images: list[tuple[str, bytes | Path]] = []
-    for name, content in members(path):
+    batches: dict[str, Stored] = {}
+    images: list[tuple[str, Pixels]] = []
+    for name, content in members(path, _is_data):
         if is_cifar(name):
-            batches[PurePosixPath(name).name] = content
-        elif is_image(name):
-            images.append((name, content))
+            batches[PurePosixPath(name).name] = read_batch(path.name, content)
+        else:
+            images.append((name, decode(name, content, size)))
+        if len(images) * prod(size) > MEMORY:
+            raise DataError(f"{path.name}: its images take more than 1 GiB; unpack it and name the folder")
     if batches:
         return from_batches(path.name, batches)
     if not images:
         raise DataError(f"{path.name}: it holds neither CIFAR-10's batches nor images")
     return found(path.name, images).dataset(size)
+
+
+def _is_data(name: str) -> bool:
+    return is_cifar(name) or place(name) is not None
 
 
 def _text(size: Size) -> str:

@@ -20,12 +20,11 @@ from snnc.train.images import DataError, Dataset, Labels, Pixels, Split, checked
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".webp")
 FORMATS = ("JPEG", "PNG", "BMP", "PPM", "WEBP")
-MOST_PIXELS = 1 << 26  # of one image
+MOST_PIXELS = 1 << 24  # of one image, of a JPEG once it is scaled down
 MEMORY = 1 << 30  # bytes of decoded images that are kept
 PARTS = {"train": "train", "test": "test", "val": "test", "validation": "test"}
 
 Size = tuple[int, int, int]
-Named = tuple[str, str, str]  # part, class, name
 
 
 def is_image(name: str) -> bool:
@@ -53,12 +52,15 @@ def decode(name: str, content: bytes | Path, size: Size) -> Pixels:
         with Image.open(
             io.BytesIO(content) if isinstance(content, bytes) else content, formats=FORMATS
         ) as file:
+            file.draft(None, (2 * width, 2 * height))  # a JPEG that is larger is decoded smaller, and sooner
             if file.width * file.height > MOST_PIXELS:
                 raise DataError(
                     f"{name}: it has {file.width} x {file.height} pixels; at most {MOST_PIXELS:,}"
                 )
             image = file.convert("L" if channels == 1 else "RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError as error:
+        raise DataError(f"{name}: it is no image of a known kind") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{name}: it cannot be decoded: {error}") from error
@@ -92,7 +94,7 @@ class Found:
     """Files sorted into parts and classes before anything is decoded."""
 
     name: str
-    entries: tuple[tuple[str, str, str, bytes | Path], ...]  # part, class, name, content
+    entries: tuple[tuple[str, str, str, Pixels | Path], ...]  # part, class, name, content
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -115,8 +117,12 @@ class Found:
         paths = tuple(content for *_, content in chosen if isinstance(content, Path))
         if paths and len(self.entries) * int(np.prod(size)) > MEMORY:
             return Files(paths, labels, size)
-        pixels = np.stack([decode(name, content, size) for _, _, name, content in chosen])
+        pixels = np.stack([_decoded(name, content, size) for _, _, name, content in chosen])
         return checked(self.name, pixels, labels, len(self.classes))
+
+
+def _decoded(name: str, content: Pixels | Path, size: Size) -> Pixels:
+    return decode(name, content, size) if isinstance(content, Path) else content
 
 
 def read_folder(folder: Path, size: Size) -> Dataset:
@@ -125,7 +131,7 @@ def read_folder(folder: Path, size: Size) -> Dataset:
     return found(folder.name, ((path.relative_to(folder).as_posix(), path) for path in paths)).dataset(size)
 
 
-def found(name: str, files: Iterable[tuple[str, bytes | Path]]) -> Found:
+def found(name: str, files: Iterable[tuple[str, Pixels | Path]]) -> Found:
     """Sort files by their paths; those that are no images in their place are passed over."""
     placed = ((place(path), PurePosixPath(path).name, content) for path, content in files)
     return Found(name, tuple((where[0], where[1], file, content) for where, file, content in placed if where))

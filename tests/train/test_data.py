@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -41,9 +44,9 @@ def tar(path: Path, entries: dict[str, bytes], mode: str = "w:gz") -> Path:
     return path
 
 
-def png(color: int) -> bytes:
+def png(color: int, side: int = 32) -> bytes:
     stream = io.BytesIO()
-    Image.new("RGB", (32, 32), (color, color, color)).save(stream, "PNG")
+    Image.new("RGB", (side, side), (color, color, color)).save(stream, "PNG")
     return stream.getvalue()
 
 
@@ -219,6 +222,11 @@ HOSTILE = {
     + member("test_batch.bin")
     + END,
     "no test batch": member("data_batch_1.bin", size=RECORD) + bytes(3072 + 1) + bytes(1023 + 512) + END,
+    "labels out of range": member("data_batch_1.bin", size=RECORD) + b"\xff" * RECORD + bytes(511) + END,
+    "more pixels than there should be": member("train/a/a.png", size=len(png(1, 5000))) + png(1, 5000) + END,
+    "a picture that is cut": member("train/a/a.png", size=60) + png(3)[:60] + bytes(452) + END,
+    "many strangers": gzip.compress(b"".join(member(f"{n}.txt") for n in range(5001)) + END, 1),
+    "archives for pictures": member("train/a/a.png", size=512) + member("train/a/a.png") + END,
     "negative size": member("train/a/a.png")[:124] + b"\xff" * 12 + member("train/a/a.png")[136:] + END,
 }
 
@@ -232,6 +240,59 @@ def test_hostile_archives_are_refused(tmp_path: Path, kind: str) -> None:
         open_data(path, CIFAR)
     assert monotonic() - start < 20
     assert sorted(tmp_path.rglob("*")) == before
+
+
+MEASURED = r"""
+import json, re, sys, time
+from pathlib import Path
+from snnc.train.data import open_data
+from snnc.train.images import DataError
+found = {}
+for path in map(Path, sys.argv[1:]):
+    start = time.process_time()
+    try:
+        open_data(path, (3, 32, 32))
+    except DataError:
+        found[path.name] = time.process_time() - start
+print(json.dumps([found, int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) >> 10]))
+"""
+
+
+def test_hostile_files_take_neither_time_nor_memory(tmp_path: Path) -> None:
+    """All in one process of their own: at most 2 s of the processor for each, 512 MiB for the worst."""
+    for number, content in enumerate(HOSTILE.values()):
+        (tmp_path / f"{number}.tar.gz").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("train_images.npy", bytes(40 << 20))
+    np.savez(tmp_path / "pickle.npz", train_images=np.array([Payload()], dtype=object))
+    files = sorted(str(path) for path in tmp_path.iterdir())
+    assert len(files) >= 30
+    answer = subprocess.run(
+        [sys.executable, "-c", MEASURED, *files], capture_output=True, text=True, check=True, timeout=240
+    )
+    times, mebibytes = json.loads(answer.stdout)
+    assert set(times) == {Path(file).name for file in files}
+    assert max(times.values()) < 2
+    assert mebibytes < 512
+    assert "Traceback" not in answer.stderr
+
+
+def test_too_many_images_for_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snnc.train.data.MEMORY", 3 * 32 * 32 * 11)
+    with pytest.raises(DataError, match="unpack it and name the folder"):
+        open_data(tar(tmp_path / "images.tar.gz", images()), CIFAR)
+
+
+def test_a_large_photograph_is_decoded_smaller(tmp_path: Path) -> None:
+    """As JPEG can be: of 5,000 x 4,000 pixels, half black and half white."""
+    picture = Image.new("L", (5000, 4000), 0)
+    picture.paste(255, (2500, 0, 5000, 4000))
+    for part in ("train", "val"):
+        (tmp_path / part / "one").mkdir(parents=True)
+        picture.save(tmp_path / part / "one" / "a.jpg", quality=90)
+    pixels = open_data(tmp_path, (3, 224, 224)).train.image(0)
+    assert pixels[:, :, :110].max() < 10
+    assert pixels[:, :, 114:].min() > 245
 
 
 def test_too_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
