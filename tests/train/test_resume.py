@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -204,6 +206,45 @@ def test_a_full_disk_leaves_the_old_checkpoints(runs, monkeypatch: pytest.Monkey
     assert checkpoint.newest(runs.place / "full" / "checkpoints")[0] is not None
     runs.train("full", resume=True)
     assert runs.result("full") == runs.result("whole")
+
+
+@pytest.mark.parametrize("offset", range(20))
+def test_a_file_that_may_not_grow_costs_no_checkpoint(
+    runs, whole_sizes: tuple[int, int], offset: int
+) -> None:
+    """A limit somewhere between nothing and the largest file; each way the run goes on from what is whole."""
+    name, (largest, _) = f"limited{offset}", whole_sizes
+
+    def work() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (offset * largest // 20, resource.RLIM_INFINITY))
+        try:
+            runs.train(name)
+        except OSError as error:
+            os._exit(27 if error.errno == errno.EFBIG else 1)
+
+    assert runs.in_child(work) == 27
+    assert not list((runs.place / name).rglob(f"{sealed.TEMPORARY}*"))
+    runs.train(name, resume=True)
+    assert runs.result(name) == runs.result("whole")
+
+
+@pytest.fixture(scope="session")
+def whole_sizes(runs) -> tuple[int, int]:
+    """The largest and the smallest file of a run, in bytes."""
+    sizes = [file.stat().st_size for file in (runs.place / "whole").rglob("*.*") if file.stat().st_size]
+    return max(sizes), min(sizes)
+
+
+def test_a_file_that_may_not_grow_is_told_in_a_line(runs) -> None:
+    from snnc.cli.main import run
+
+    def work() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+        os._exit(run(["train", "digits", "--epochs", "1", "-T", "2", "-o", str(runs.place / "limited")]))
+
+    assert runs.in_child(work) == 4
+    assert (runs.place / "limited" / "run.json").exists()
+    assert not list((runs.place / "limited").rglob("*.safetensors"))
 
 
 def test_a_folder_with_a_run_is_not_written_over(runs) -> None:
