@@ -21,8 +21,11 @@ DataOption = Annotated[
     ),
 ]
 StepsOption = Annotated[bool, typer.Option("--steps", help="Also the accuracy after each time-step.")]
-BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Images at once; a matter of memory.")]
+BatchOption = Annotated[
+    int, typer.Option("--batch", min=1, help="Images at once; their spikes are drawn together.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the image's spikes.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 ActivityOption = Annotated[
     Path | None,
     typer.Option("--activity", metavar="FILE", help="Measure the activity, too, for `snnc cost -a FILE`."),
@@ -39,6 +42,7 @@ def command(
     steps: StepsOption = False,
     batch: BatchOption = 100,
     seed: SeedOption = 1,
+    device: DeviceOption = "auto",
     activity: ActivityOption = None,
     activity_images: LimitOption = 128,
     as_json: JsonOption = False,
@@ -54,6 +58,7 @@ def command(
     from snnc.train import artifact
     from snnc.train.data import open_data
     from snnc.train.evaluate import Manner, evaluate
+    from snnc.train.world import World, device_of
 
     with guarded(color):
         saved = artifact.load(net)
@@ -61,9 +66,10 @@ def command(
             raise typer.BadParameter("an artificial network has no spikes to count", param_hint="--activity")
         images = open_data(data, saved.network.size)
         saved.refuse_other_classes(images.classes)
-        score = evaluate(
-            saved.module, images.test, classes=len(images.classes), manner=Manner(seed, batch), steps=steps
-        )
+        world = World(device=device_of(device))
+        manner = Manner(seed, batch, world=world)
+        module = saved.module.to(world.device)
+        score = evaluate(module, images.test, classes=len(images.classes), manner=manner, steps=steps)
         if activity is not None:
             write_rates(net, data, activity, limit=activity_images, seed=seed)
     if as_json:

@@ -69,6 +69,7 @@ class Loop:
         self._shared = world.share_out(self.module)
         self._weights = [weight for weight in self.module.parameters() if weight.requires_grad]
         self._score: Score | None = None
+        self._fired: dict[str, float] = {}
 
     def run(self, keep: Keep) -> Score:
         """Train from the position to the end and return the last score on the test images.
@@ -130,7 +131,8 @@ class Loop:
         position.loss_sum += loss
         position.loss_count += 1
         if noted:
-            keep.line({"step": position.step, "loss": loss, "rate": rate, "norm": norm})
+            line: dict[str, object] = {"step": position.step, "loss": loss, "rate": rate, "norm": norm}
+            keep.line(line | ({"rates": self._fired} if self._fired else {}))
         self.listener.stepped(position.step, loss)
 
     def _gradients(self, pixels: Tensor, labels: Tensor, *, noted: bool) -> float:
@@ -162,7 +164,7 @@ class Loop:
         rates = Rates(self.position.rate_sums, self.position.rate_notes)
         with rates.noting(self.module):
             loss = self._loss(pixels, labels, part)
-        self.position.rate_notes = rates.notes
+        self.position.rate_notes, self._fired = rates.notes, rates.last
         if rates.notes == NOTES_TO_JUDGE:
             self._name_silent(rates)
         return loss

@@ -17,10 +17,14 @@ from snnc.train.network import spiking
 
 @dataclass
 class Rates:
-    """Sums of rates and how many were noted, by the text of the `StateId`, in the order of the layers."""
+    """Sums of rates and how many were noted, by the text of the `StateId`, in the order of the layers.
+
+    ``last`` holds the rates of the last note alone.
+    """
 
     sums: dict[str, float] = field(default_factory=dict)
     notes: int = 0
+    last: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def noting(self, module: nn.Module) -> Iterator[None]:
@@ -32,8 +36,9 @@ class Rates:
         finally:
             for hook in hooks:
                 hook.remove()
-        for name, rate in fresh.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(rate)
+        self.last = {name: float(rate) for name, rate in fresh.items()}
+        for name, rate in self.last.items():
+            self.sums[name] = self.sums.get(name, 0.0) + rate
         self.notes += bool(fresh)
 
     def means(self) -> dict[str, float]:

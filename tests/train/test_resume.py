@@ -33,6 +33,10 @@ def test_the_run_is_worth_breaking(runs) -> None:
     assert epochs[-1]["loss"] < epochs[0]["loss"]
     assert all(rate > 0 for rate in epochs[-1]["rates"].values())
     assert set(epochs[0]["rates"]) == {"Conv1", "Conv2@1", "Conv2@2", "FC1"}
+    noted = [line["rates"] for line in lines if "epoch" not in line][:3]
+    for name, mean in epochs[0]["rates"].items():
+        assert sum(rates[name] for rates in noted) / 3 == pytest.approx(mean)
+        assert len({rates[name] for rates in noted}) > 1
     assert len({line["rate"] for line in lines if "rate" in line}) == 9
 
 
