@@ -83,7 +83,7 @@ def joined(device: str = "auto") -> Iterator[World]:
 
 
 def device_of(wanted: str) -> torch.device:
-    """Return the device of a name; ``auto`` is this process's GPU where there is one. Raises `DeviceError`."""
+    """Return the device of a name, ``auto`` being a GPU where there is one. Raises `DeviceError`."""
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     name, _, number = wanted.partition(":")
