@@ -210,7 +210,7 @@ def test_what_is_no_image_is_refused(snnc, trained):
     Path("a.png").write_bytes(b"no image")
     answer = snnc("predict", str(trained), "a.png")
     assert answer.status == 2
-    assert "a.png: it cannot be decoded" in answer.err
+    assert "a.png: it is no image of a known kind" in answer.err
 
 
 def test_other_data_is_refused(snnc, trained):

@@ -213,7 +213,7 @@ def test_a_run_from_before_a_recipes_entry_was_known_goes_on(runs, copied) -> No
 def test_a_broken_image_is_told_without_a_workers_traceback(tmp_path: Path, workers: int) -> None:
     (tmp_path / "a.png").write_bytes(b"junk")
     files = Files((tmp_path / "a.png",), np.zeros(1, np.int64), (1, 8, 8))
-    with pytest.raises(DataError, match=r"^a\.png: it cannot be decoded: [^\n]*$"):
+    with pytest.raises(DataError, match=r"^a\.png: it is no image of a known kind$"):
         list(batches(files, [torch.arange(1)], workers))
     (tmp_path / "a.png").unlink()
     with pytest.raises(DataError, match=r"^a\.png: [^\n]*$"):
