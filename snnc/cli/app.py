@@ -24,6 +24,7 @@ COMMANDS = (
     "graph",
     "cost",
     "train",
+    "convert",
     "evaluate",
     "predict",
     "activity",

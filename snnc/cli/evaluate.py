@@ -55,6 +55,7 @@ def command(
                snnc evaluate net.safetensors -d cifar-10-binary.tar.gz --activity rates.json
     """
     from snnc.cli.learning import guarded, write_rates
+    from snnc.convert import course
     from snnc.train import artifact
     from snnc.train.data import open_data
     from snnc.train.evaluate import Manner, evaluate
@@ -66,10 +67,13 @@ def command(
             raise typer.BadParameter("an artificial network has no spikes to count", param_hint="--activity")
         images = open_data(data, saved.network.size)
         saved.refuse_other_classes(images.classes)
-        world = World(device=device_of(device))
+        world, classes = World(device=device_of(device)), len(images.classes)
         manner = Manner(seed, batch, world=world)
-        module = saved.module.to(world.device)
-        score = evaluate(module, images.test, classes=len(images.classes), manner=manner, steps=steps)
+        if world.device.type == "cpu" and course.is_long(saved, min(batch, len(images.test.labels))):
+            score = course.evaluate(saved, images.test, classes=classes, manner=manner, steps=steps)
+        else:
+            module = saved.module.to(world.device)
+            score = evaluate(module, images.test, classes=classes, manner=manner, steps=steps)
         if activity is not None:
             write_rates(net, data, activity, limit=activity_images, seed=seed)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -47,10 +48,12 @@ def command(
 ) -> None:
     r"""Draw a network: unrolled, or folded with its loops.
 
-    Layers have their shapes, steps that share a weight its colour.
+    Layers have their shapes, steps that share a weight its colour. A saved network is drawn as the twin
+    that it is, a spiking one with its thresholds.
 
     \b
     Example:  snnc graph vgg11x2 --folded -o vgg11x2.pdf
+              snnc graph runs/vgg2x4_snn/network.safetensors
     """
     from snnc.backends.diagram.render import render
     from snnc.backends.diagram.sketch import draw
@@ -60,6 +63,9 @@ def command(
     wanted = form or _form_of(out)
     if out == "-" and wanted in {"png", "pdf"} and sys.stdout.isatty():
         raise typer.BadParameter(f"a terminal cannot show {wanted}; name a file", param_hint="--out")
+    if spec.endswith(".safetensors"):
+        _draw_saved(spec, out, wanted, folded=folded, color=color)
+        return
     (verdict,) = accepted([spec], color)
     twin = verdict.net.twin(Target(target))
     picture = render(draw(twin.folded if folded else twin.unrolled), wanted)
@@ -70,6 +76,30 @@ def command(
     path = _write(verdict, picture.content, out, suffix)
     if wanted != "dot":
         tell(f"drawn by {picture.engine}")
+    say(f"wrote {path}")
+
+
+def _draw_saved(net: str, out: str | None, form: Form, *, folded: bool, color: Color) -> None:
+    """Draw the twin that a saved network is, with the thresholds that it has."""
+    from snnc.backends.diagram.render import render
+    from snnc.backends.diagram.sketch import draw
+    from snnc.cli.learning import guarded
+    from snnc.cli.products import build_folder, stem
+    from snnc.cli.write import write_files
+    from snnc.train import artifact
+
+    with guarded(color):
+        saved = artifact.load(Path(net))
+    twin = saved.network.net.twin(saved.network.options.target)
+    program = replace(twin.folded if folded else twin.unrolled, timesteps=saved.timesteps)
+    picture = render(draw(program, artifact.thresholds(saved)), form)
+    if out == "-":
+        emit(picture.content)
+        return
+    name = stem(saved.network.net.name)
+    folder, own = build_folder(name)
+    path = Path(out) if out else folder / f"{name}_saved{'_folded' if folded else ''}.{form}"
+    write_files({path: picture.content}, () if out else own)
     say(f"wrote {path}")
 
 

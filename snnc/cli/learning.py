@@ -56,6 +56,7 @@ def write_rates(
 
 def _status(error: Exception) -> Status | None:
     """Return the exit code of what is no fault of snnc; None for what is."""
+    from snnc.convert.twins import UnfitError
     from snnc.train.artifact import MismatchError
     from snnc.train.evaluate import UnsuitedError
     from snnc.train.finite import NumericalStop
@@ -73,7 +74,7 @@ def _status(error: Exception) -> Status | None:
             return Status.INTERRUPTED
         case DataError() | RunError() | LockedError() | DamagedError() | MismatchError() | UnsuitedError():
             return Status.REFUSED
-        case DeviceError():
+        case DeviceError() | UnfitError():
             return Status.REFUSED
         case _:
             return None
@@ -202,3 +203,14 @@ def line_text(line: Line) -> str:
 
 def _loss_text(loss: float) -> str:
     return "" if math.isnan(loss) else f"loss {loss:.4f}"
+
+
+def pairs(settings: list[str]) -> dict[str, str]:
+    """Return what ``--set`` options say, by key. Raises `typer.BadParameter` for one that says nothing."""
+    found = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip():
+            raise typer.BadParameter(f"{setting!r} is no KEY=VALUE", param_hint="--set")
+        found[key.strip()] = value.strip()
+    return found

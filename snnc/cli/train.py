@@ -128,10 +128,7 @@ def command(
 
 def _overrides(recipe: Path | None, settings: list[str], flags: dict[str, str]) -> dict[str, str]:
     """Return what the command line says of the recipe; without a recipe a method and epochs are chosen."""
+    from snnc.cli.learning import pairs
+
     found = {} if recipe else {"method": '"agd"', "epochs": "8"}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key.strip():
-            raise typer.BadParameter(f"{setting!r} is no KEY=VALUE", param_hint="--set")
-        found[key.strip()] = value.strip()
-    return found | flags
+    return found | pairs(settings) | flags

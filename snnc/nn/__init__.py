@@ -8,6 +8,7 @@ from snnc.nn.channels import Narrow, tile_channels
 from snnc.nn.compiled import CompiledKernel, kernel_in_use
 from snnc.nn.cuda import TritonKernel
 from snnc.nn.encoding import hold, poisson
+from snnc.nn.gate import GatedMaxPool, gated_max_pool
 from snnc.nn.init import kaiming, xavier
 from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
 from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
@@ -20,6 +21,7 @@ __all__ = [
     "LIF",
     "CompiledKernel",
     "DropoutOverTime",
+    "GatedMaxPool",
     "Kernel",
     "Narrow",
     "Neuron",
@@ -29,6 +31,7 @@ __all__ = [
     "TorchKernel",
     "TritonKernel",
     "fire",
+    "gated_max_pool",
     "hold",
     "initial_state",
     "kaiming",

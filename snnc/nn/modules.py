@@ -22,9 +22,13 @@ class SpikingNeurons(nn.Module):
     threshold for each unrolled step of a BackRes block; it stays float32 or wider whatever dtype
     the module is moved to. The other constants are plain attributes; their meaning and range are
     those of :class:`snnc.nn.neuron.Neuron`, and ``ValueError`` tells which lies outside.
+
+    ``drift`` is a current that arrives at every step, one per channel [C]; None for none. A network that
+    was converted keeps there what unrolled steps that share a bias need each for itself.
     """
 
     threshold: Tensor
+    drift: Tensor | None
 
     def __init__(self, neuron: Neuron) -> None:
         super().__init__()
@@ -35,11 +39,14 @@ class SpikingNeurons(nn.Module):
         if threshold.dim() > 1:
             raise ValueError(f"threshold is one number or one per channel [C]; got {threshold.shape}")
         self.register_buffer("threshold", threshold)
+        self.register_buffer("drift", None)
         self.leak, self.reset, self.refractory = neuron.leak, neuron.reset, neuron.refractory
         self.gamma, self.delay, self.initial = neuron.gamma, neuron.delay, neuron.initial
 
     def forward(self, current: Tensor) -> Tensor:
         """Return the spikes of a current ``[T, B, ...]``; :func:`snnc.nn.scan.scan`."""
+        if self.drift is not None:
+            current = current + self.drift.view(-1, *[1] * (current.dim() - 3))
         return scan(
             current,
             self.threshold,

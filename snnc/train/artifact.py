@@ -19,9 +19,10 @@ from torch import Tensor, nn
 
 from snnc import __version__
 from snnc.diagnostics import CompileError
+from snnc.ir.ids import StateId
 from snnc.ir.program import Target
 from snnc.source import Source
-from snnc.train.network import Network, Options, network, state_id, used_files
+from snnc.train.network import Network, Options, network, spiking, state_id, used_files
 from snnc.train.sealed import DamagedError, read_sealed, write_sealed
 
 FORMAT = "snnc-network-1"
@@ -107,16 +108,28 @@ def load(path: Path) -> Saved:
     return Saved(found, module.eval(), classes, recipe, result)
 
 
+def thresholds(saved: Saved) -> dict[StateId, str]:
+    """Return the thresholds of a saved network as a diagram shows them: ``4.21``, ``0.3 to 2.1``."""
+    found: dict[StateId, str] = {}
+    for name, part in spiking(saved.module).items():
+        layer, _, step = name.partition("@")
+        low, high = (float(one) for one in part.threshold.aminmax())
+        text = f"{high:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+        found[StateId(layer, int(step or 0))] = text
+    return found
+
+
 def saved_name(name: str) -> str:
     """Return the name under which an entry of a module's state is saved."""
     owner, _, what = name.rpartition(".")
-    return f"{state_id(owner)}.threshold" if what == "threshold" else name
+    return f"{state_id(owner)}.{what}" if what in ("threshold", "drift") else name
 
 
 def _network(texts: Mapping[str, str]) -> Network:
     uses = _table(json.loads(texts["uses"]))
     _texts(list(uses.values()))
-    return network(Source(texts["spec_name"], texts["spec"]), _folder(uses), Options.of(texts["options"]))
+    source = Source(texts["spec_name"], texts["spec"])
+    return network(source, folder_of(uses), Options.of(texts["options"]))
 
 
 def _table(found: object) -> dict[str, Any]:
@@ -131,7 +144,7 @@ def _texts(found: object) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _folder(files: Mapping[str, str]) -> zipfile.Path | None:
+def folder_of(files: Mapping[str, str]) -> zipfile.Path | None:
     """Return a folder in memory that holds the texts of used specs; nothing is looked for on the disk."""
     if not files:
         return None

@@ -17,9 +17,11 @@ from snnc.driver import Net, Twin, compile_source
 from snnc.ir.ops import Conv, Linear, Neuron, Relu
 from snnc.ir.program import Target
 from snnc.lower import lower
-from snnc.nn import SpikingNeurons, Stochmax
+from snnc.nn import Stochmax
 from snnc.source import Source
 from snnc.spec.model import Coding, Head
+from snnc.train.converted import Converted, receive, without_leak
+from snnc.train.parts import spiking, state_id
 from snnc.train.seeds import seed_for
 
 Mode = Literal["full", "simple"]
@@ -37,6 +39,7 @@ class Options:
     coding: Coding | None = None
     classify: Head | None = None
     mode: Mode = "full"
+    converted: Converted | None = None
 
     def text(self) -> str:
         """Return the options as JSON."""
@@ -52,7 +55,9 @@ class Options:
         steps = found["timesteps"]
         if steps is not None and not (type(steps) is int and 1 <= steps <= MOST_STEPS):
             raise ValueError(f"timesteps is {steps!r}")
-        return cls(**{**found, "target": Target(found["target"])})
+        converted = found.get("converted")
+        read = None if converted is None else Converted.of(converted)
+        return cls(**{**found, "target": Target(found["target"]), "converted": read})
 
 
 _KNOWN = {
@@ -107,6 +112,8 @@ class Network:
                 if isinstance(head, Stochmax):
                     features, classes = head.prior.in_features, head.prior.out_features
                     setattr(module, name, Stochmax(features, classes, "simple"))
+        if self.options.converted is not None:
+            receive(module, self.net.snn_twin.unrolled.graph, self.options.converted)
         return module
 
     def _before_spikes(self) -> list[str]:
@@ -125,13 +132,16 @@ def network(source: Source, folder: Traversable | None, options: Options) -> Net
     """Return a spec compiled with options. Raises `CompileError`."""
     net = compile_source(source, folder)
     changes = {"encode": options.coding, "classify": options.classify}
-    changed = {name: value for name, value in changes.items() if value is not None}
+    changed: dict[str, object] = {name: value for name, value in changes.items() if value is not None}
+    if options.converted is not None:
+        changed["layers"] = without_leak(net.model.layers)
+        changed["neuron"] = without_leak((net.model.neuron,))[0]
     if any(getattr(net.model, name) != value for name, value in changed.items()):
         net = _again(net, changed)
     return Network(net, source, options)
 
 
-def _again(net: Net, changed: Mapping[str, str]) -> Net:
+def _again(net: Net, changed: Mapping[str, object]) -> Net:
     model = net.model.model_copy(update=changed)
     graph = lower(model)
     ann, snn = (Twin.of(model, graph, target) for target in Target)
@@ -165,13 +175,14 @@ def has_stochmax(module: nn.Module) -> bool:
     return any(isinstance(part, Stochmax) for part in module.modules())
 
 
-def spiking(module: nn.Module) -> dict[str, SpikingNeurons]:
-    """Return the spiking neurons by the text of their `StateId`, ``Conv2`` or ``Conv3@2``, in order."""
-    return {state_id(name): part for name, part in module.named_modules() if isinstance(part, SpikingNeurons)}
-
-
-def state_id(name: str) -> str:
-    """Return the `StateId` of a neurons' module: ``Conv2_lif`` is Conv2's, ``Conv3_lif.1`` Conv3's second."""
-    attribute, _, place = name.partition(".")
-    layer = attribute.removesuffix("_lif").removesuffix("_if")
-    return f"{layer}@{int(place) + 1}" if place else layer
+__all__ = [
+    "Converted",
+    "Network",
+    "Options",
+    "has_stochmax",
+    "loss_of",
+    "network",
+    "spiking",
+    "state_id",
+    "used_files",
+]

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Purpose = Literal["weights", "order", "step", "holdout", "evaluate", "stdp", "counts"]
+Purpose = Literal["weights", "order", "step", "holdout", "evaluate", "calibrate", "stdp", "counts"]
 
 
 def seed_for(seed: int, purpose: Purpose, *numbers: int) -> int:

@@ -16,7 +16,8 @@ from snnc.train.recipe import Recipe, StdpRecipe, Table, open_recipe, read_recip
 from snnc.train.run import network_of
 
 GOOD = 'spec = "digits"\nmethod = "agd"\nepochs = 3\n'
-SHIPPED = sorted(file.name.removesuffix(".toml") for file in (data("specs") / "recipes").iterdir())
+FILES = sorted(file.name.removesuffix(".toml") for file in (data("specs") / "recipes").iterdir())
+SHIPPED = [name for name in FILES if "_convert" not in name]  # the others do not train
 
 
 def recipe(text: str = GOOD, **overrides: str) -> Recipe:
@@ -41,11 +42,8 @@ def test_every_shipped_recipe_trains_a_network_of_the_paper(name: str) -> None:
 
 def test_the_tables_have_their_recipes() -> None:
     tables = [open_recipe(Path(name)).title.split(",")[0] for name in SHIPPED]
-    counts = {
-        table: tables.count(f"Table {table}")
-        for table in ("II", "VI", "VIII", "X", "XI", "XII", "XIV", "XVI")
-    }
-    assert counts == {"II": 3, "VI": 3, "VIII": 12, "X": 6, "XI": 4, "XII": 3, "XIV": 4, "XVI": 2}
+    expected = {"II": 3, "IV": 2, "VI": 3, "VIII": 12, "X": 6, "XI": 4, "XII": 3, "XIV": 4, "XVI": 2}
+    assert {table: tables.count(f"Table {table}") for table in expected} == expected
 
 
 def test_overrides_win_and_keep_their_types() -> None:
