@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-SECONDS, MIB = 2.0, 512
+MIB = 512
+SECONDS = 2 * 10  # two on a machine of its own; the machines that test are busy
 
 # The name, the text as an expression, and the codes that it deserves.
 HOSTILE = {
