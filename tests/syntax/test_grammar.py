@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from lark import Lark, logger
 
+from snnc.diagnostics import Reporter
+from snnc.source import Source
 from snnc.source.data import data
-from snnc.syntax.grammar import grammar
+from snnc.syntax.grammar import TABLES, built, derive, fingerprint, grammar, tables
+from snnc.syntax.scan import scan
 from snnc.syntax.usage import name_of
 from snnc.syntax.words import spell, words
 
 TEXT = (data("grammar") / "topology.lark").read_text()
+
+
+def test_the_tables_are_those_of_the_grammar(request: pytest.FixtureRequest):
+    """Lark numbers its states anew each time, so they are rewritten when the grammar or Lark is another."""
+    file = Path(str(data("grammar") / TABLES))
+    if request.config.getoption("--update-golden") and json.loads(file.read_bytes())["of"] != fingerprint(
+        TEXT
+    ):
+        file.write_text(tables(TEXT))
+    assert json.loads(file.read_bytes())["of"] == fingerprint(TEXT), "`make golden` writes them"
+
+
+def test_kept_tables_read_like_built_ones():
+    kept, anew = grammar(), built(TEXT)
+    assert kept.source_path == "<deserialized>"
+    assert [str(one) for one in kept.terminals] == [str(one) for one in anew.terminals]
+    for name in ("resnet2x2", "vgg8x2", "vgg5"):
+        scanned = scan(Source("net.spec", (data("specs") / f"{name}.spec").read_text()), Reporter())
+        assert list(kept.lex(scanned.text)) == list(anew.lex(scanned.text))
+        assert derive(list(kept.lex(scanned.text))) == anew.parse(scanned.text)
+
+
+def test_tables_of_another_grammar_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "topology.lark").write_text(TEXT + "// another\n")
+    (tmp_path / TABLES).write_text(tables(TEXT))
+    monkeypatch.setattr("snnc.syntax.grammar.data", lambda _folder: tmp_path)
+    assert grammar.__wrapped__().source_path != "<deserialized>"
+    (tmp_path / TABLES).unlink()
+    assert grammar.__wrapped__().source_path != "<deserialized>"
 
 
 def test_the_grammar_has_no_conflicts(caplog: pytest.LogCaptureFixture):
