@@ -74,7 +74,11 @@ CalibrationStepsOption = Annotated[
 ImagesOption = Annotated[
     int | None, typer.Option("--images", "-n", help="Test images to try it on; default: all.")
 ]
+BatchOption = Annotated[
+    int | None, typer.Option("--batch", help="Images at once; their spikes are drawn together.")
+]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="All chance follows from it.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override an entry: --set trial.ledger=500; repeat it."),
@@ -101,8 +105,10 @@ def command(
     calibration_images: CalibrationOption = None,
     calibration_steps: CalibrationStepsOption = None,
     images: ImagesOption = None,
+    batch: BatchOption = None,
     seed: SeedOption = None,
     settings: SetOption = None,
+    device: DeviceOption = "auto",
     as_json: JsonOption = False,
     color: ColorOption = Color.AUTO,
 ) -> None:
@@ -132,7 +138,9 @@ def command(
         "max_pool": max_pool,
         "calibration.images": calibration_images,
         "calibration.steps": calibration_steps,
+        "calibration.batch": batch,
         "trial.images": images,
+        "trial.batch": batch,
         "seed": seed,
     }
     given = {name: json.dumps(value) for name, value in flags.items() if value is not None}
@@ -151,6 +159,7 @@ def command(
             chosen,
             follower(color),
             resume=resume,
+            device=device,
         )
         write_reports(reports, found.ledger)
     if as_json:

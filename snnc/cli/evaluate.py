@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +60,7 @@ def command(
     from snnc.train import artifact
     from snnc.train.data import open_data
     from snnc.train.evaluate import Manner, evaluate
+    from snnc.train.precision import whole_float32
     from snnc.train.world import World, device_of
 
     with guarded(color):
@@ -69,11 +71,11 @@ def command(
         saved.refuse_other_classes(images.classes)
         world, classes = World(device=device_of(device)), len(images.classes)
         manner = Manner(seed, batch, world=world)
-        if world.device.type == "cpu" and course.is_long(saved, min(batch, len(images.test.labels))):
-            score = course.evaluate(saved, images.test, classes=classes, manner=manner, steps=steps)
-        else:
-            module = saved.module.to(world.device)
-            score = evaluate(module, images.test, classes=classes, manner=manner, steps=steps)
+        module = saved.module.to(world.device)
+        with whole_float32(world.device):
+            long = course.is_long(saved, min(batch, len(images.test.labels)))
+            tried = partial(course.evaluate, saved) if long else partial(evaluate, module)
+            score = tried(images.test, classes=classes, manner=manner, steps=steps)
         if activity is not None:
             write_rates(net, data, activity, limit=activity_images, seed=seed)
     if as_json:

@@ -143,7 +143,8 @@ class Balancing:
         around = (-1, *[1] * (sums.dim() - 3))
         if part.drift is not None:
             sums = sums + part.drift.view(around)
-        return sums / self._profile(node).view(around) if node.id in self.scales.profiles else sums
+        profile = self.scales.profiles.get(node.id)
+        return sums if profile is None else sums / profile.view(around).to(sums)
 
     def _blocks(self, node: Node, number: int, passing: list[NodeId]) -> Iterator[Block]:
         """Yield the blocks of a layer's sums of one batch, writing down the trains that come by."""

@@ -44,10 +44,11 @@ def evaluate(saved: Saved, split: Split, *, classes: int, manner: Manner, steps:
     circuit = circuit_of(saved)
     first = five = 0
     by_class = torch.zeros(2, classes, dtype=torch.long)
-    timed = torch.zeros(saved.timesteps, dtype=torch.long)
+    timed = torch.zeros(saved.timesteps, dtype=torch.long, device=manner.world.device)
     for number, numbers in enumerate(in_order(len(split.labels), manner.batch)):
         ((pixels, labels),) = batches(split, [numbers], 0)
         images = prepare(pixels, manner.numbers, manner.world.device)
+        labels = labels.to(images.device)
         chance = seed_for(manner.seed, "evaluate", number)
         stage = Stage(circuit, images, {circuit.graph.output.id}, chance=chance)
         with torch.inference_mode():
@@ -57,14 +58,15 @@ def evaluate(saved: Saved, split: Split, *, classes: int, manner: Manner, steps:
         right = scores.argmax(-1) == labels
         first += int(right.sum())
         five += int((scores.topk(min(5, scores.shape[-1]), -1).indices == labels[:, None]).sum())
-        by_class += torch.stack([torch.bincount(one, minlength=classes) for one in (labels[right], labels)])
+        counts = [torch.bincount(one, minlength=classes) for one in (labels[right], labels)]
+        by_class += torch.stack(counts).cpu()
     pairs = tuple((int(some), int(whole)) for some, whole in by_class.T.tolist())
     return Score(len(split.labels), first, five, pairs, tuple(timed.tolist()) if steps else ())
 
 
-def _course(stage: Stage, labels: Tensor, timesteps: int, *, steps: bool) -> Iterator[tuple[int, int]]:
+def _course(stage: Stage, labels: Tensor, timesteps: int, *, steps: bool) -> Iterator[tuple[int, Tensor]]:
     """Go through time; yield steps with how many of some images are right after them."""
     for block in stage.blocks(timesteps):
         for step in range(block.start + 1, block.start + block.steps + 1) if steps else ():
             scores = block.part.behind(step)[stage.circuit.graph.output.id]
-            yield step, int((scores.argmax(-1) == labels[block.images]).sum())
+            yield step, (scores.argmax(-1) == labels[block.images]).sum()

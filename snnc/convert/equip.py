@@ -30,7 +30,7 @@ Tensors = Mapping[str, Tensor]
 def equip(circuit: Circuit, tensors: Tensors, spread: Spread) -> None:
     """Fill a spiking circuit's module as far as scales are known; ``tensors`` are the ANN's state."""
     state = circuit.module.state_dict()
-    ready = {name: tensor.clone() for name, tensor in tensors.items() if name in state}
+    ready = {name: tensor.cpu().clone() for name, tensor in tensors.items() if name in state}
     for nodes in spread.scales.applications.values():
         _weights(circuit, spread, nodes, ready)
     for node in circuit.graph:

@@ -21,7 +21,7 @@ SHIFT = 31 - KEPT_BITS
 class Peak(Protocol):
     """Something that has seen weighted sums."""
 
-    state: Tensor
+    state: Tensor  # where the sums are
 
     def add(self, sums: Tensor, images: slice) -> None:
         """Look at sums ``[t, B, ...]`` of some images, by their place among all of the calibration's."""
@@ -37,7 +37,7 @@ class Maximum:
         self.state = torch.zeros(1)
 
     def add(self, sums: Tensor, images: slice) -> None:
-        self.state = torch.maximum(self.state, sums.max())
+        self.state = torch.maximum(self.state.to(sums.device), sums.max())
 
     def value(self) -> float:
         return float(self.state)
@@ -56,7 +56,7 @@ class Percentile:
     def add(self, sums: Tensor, images: slice) -> None:
         positive = sums[sums > 0].float()
         bins = positive.view(torch.int32) >> SHIFT
-        self.state += torch.bincount(bins, minlength=len(self.state))
+        self.state = self.state.to(sums.device) + torch.bincount(bins, minlength=len(self.state))
 
     def value(self) -> float:
         total = int(self.state.sum())
@@ -75,6 +75,7 @@ class Robust:
 
     def add(self, sums: Tensor, images: slice) -> None:
         greatest = sums.transpose(0, 1).flatten(1).amax(1)
+        self.state = self.state.to(sums.device)
         self.state[images] = torch.maximum(self.state[images], greatest)
 
     def value(self) -> float:

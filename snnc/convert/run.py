@@ -36,9 +36,11 @@ from snnc.train.evaluate import Manner, prepare
 from snnc.train.feed import batches
 from snnc.train.images import Dataset
 from snnc.train.lock import locked
+from snnc.train.precision import whole_float32
 from snnc.train.recipe import Numbers
 from snnc.train.sealed import DamagedError, read_sealed, sweep, write_atomically, write_sealed
 from snnc.train.seeds import order, seed_for
+from snnc.train.world import World, device_of
 
 NETWORK = "network.safetensors"
 ACTIVITY = "activity.json"
@@ -90,21 +92,24 @@ def convert(
     listener: Listener | None = None,
     *,
     resume: bool = False,
+    device: str = "auto",
 ) -> Result:
     """Convert a saved artificial network and save the spiking one in ``folder``.
 
-    It is balanced on training images and tried on test images. Raises `UnfitError`, `CompileError`,
-    `MismatchError`, `LockedError`, `DamagedError`, `OSError`.
+    It is balanced on training images and tried on test images, in float32 on any device: ``cpu``, ``cuda``,
+    or ``auto``. Raises `UnfitError`, `CompileError`, `MismatchError`, `LockedError`, `DamagedError`,
+    `DeviceError`, `OSError`.
     """
     started = monotonic()
     settings, listener = settings or Conversion(), listener or Quiet()
     saved.refuse_other_classes(images.classes)
-    twins = Twins.of(saved, settings)
+    world = World(device=device_of(device))
+    twins = Twins.of(saved, settings, world.device)
     for warning in twins.warnings:
         listener.warned(warning)
-    with locked(folder):
+    with locked(folder), whole_float32(world.device):
         sweep(folder)
-        work = _Work(twins, settings, images, folder, listener)
+        work = _Work(twins, settings, images, folder, listener, world)
         work.begin(resume=resume)
         ledger = work.go()
     return Result(folder / NETWORK, ledger, monotonic() - started)
@@ -114,9 +119,15 @@ class _Work:
     """A conversion inside its folder's lock."""
 
     def __init__(
-        self, twins: Twins, settings: Conversion, images: Dataset, folder: Path, listener: Listener
+        self,
+        twins: Twins,
+        settings: Conversion,
+        images: Dataset,
+        folder: Path,
+        listener: Listener,
+        world: World,
     ) -> None:
-        self.twins, self.settings, self.images = twins, settings, images
+        self.twins, self.settings, self.images, self.world = twins, settings, images, world
         self.folder, self.listener = folder, listener
         self.state: dict[str, str] = {}
         self.tensors: dict[str, Tensor] = {}
@@ -142,17 +153,18 @@ class _Work:
             raise DamagedError(f"{path.name}: it is no conversion of this version of snnc")
         if texts.get("about") != self.about:
             raise UnfitError(
-                f"{self.folder} holds a conversion of another network, by other settings or data"
+                f"{self.folder} holds a conversion of another network, "
+                "by other settings or data, or on another device"
             )
         self.state, self.tensors = texts, tensors
 
     @property
     def about(self) -> str:
         """What a conversion depends on, as a digest."""
-        found = sha256(self.settings.model_dump_json().encode())
+        found = sha256(self.settings.model_dump_json().encode() + self.world.device.type.encode())
         found.update(self.twins.saved.network.source.text.encode())
         for name, tensor in sorted(self.twins.saved.module.state_dict().items()):
-            found.update(name.encode() + tensor.contiguous().numpy().tobytes())
+            found.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
         for part in (self.images.train, self.images.test):
             found.update(part.labels.tobytes() + part.image(0).numpy().tobytes())
         return found.hexdigest()
@@ -167,7 +179,7 @@ class _Work:
         trial.run(self._note_trial)
         ledger = ledger_of(trial, balancing, self.settings)
         self._save(ledger)
-        activity = activity_of(trial, f"{self.images.name}, the first {ledger.kept:,} test images")
+        activity = activity_of(trial, f"{self.images.name}, {ledger.kept:,} test images")
         if activity is not None:
             write_atomically(self.folder / ACTIVITY, activity_text(activity).encode())
         return ledger
@@ -184,17 +196,22 @@ class _Work:
             settings,
             self.steps,
             [seed_for(self.settings.seed, "calibrate", number) for number in range(len(self.plan))],
-            Shelf(self.folder / TRAINS, int(settings.disk * (1 << 30))),
+            Shelf(self.folder / TRAINS, self._disk),
             self._activations,
             lambda state: float(greatest[state].max()),
             self._note,
             progress,
         )
 
+    @property
+    def _disk(self) -> int:
+        """Bytes for trains that are put aside. A GPU makes them again sooner than a disk gives them back."""
+        return 0 if self.world.device.type == "cuda" else int(self.settings.calibration.disk * (1 << 30))
+
     def _batch(self, numbers: Tensor) -> Callable[[], Tensor]:
         def images() -> Tensor:
             ((pixels, _),) = batches(self.images.train, [numbers], 0)
-            return prepare(pixels, NUMBERS, torch.device("cpu"))
+            return prepare(pixels, NUMBERS, self.world.device)
 
         return images
 
@@ -209,7 +226,7 @@ class _Work:
         for numbers in self.plan:
             found = self.twins.activations(self._batch(numbers)(), self.twins.counterparts.values())
             for state, node in self.twins.counterparts.items():
-                peak = found[node].transpose(0, 1).flatten(1).amax(1)
+                peak = found[node].transpose(0, 1).flatten(1).amax(1).cpu()
                 greatest[state] = torch.maximum(greatest[state], peak) if state in greatest else peak
         circuit = self.twins.spiking
         per_channel = self.settings.calibration.per == "channel"
@@ -227,7 +244,7 @@ class _Work:
     def _trial(self, spread: Spread) -> Trial:
         chosen, split = self.settings.trial, self.images.test
         count = min(chosen.images or len(split.labels), len(split.labels))
-        manner = Manner(self.settings.seed, chosen.batch)
+        manner = Manner(self.settings.seed, chosen.batch, NUMBERS, self.world)
         sums = {
             name.removeprefix("trial/"): t for name, t in self.tensors.items() if name.startswith("trial/")
         }

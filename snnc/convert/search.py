@@ -35,9 +35,9 @@ class Search:
         """Fire at every candidate on a block of sums."""
         key = images.start
         if key not in self._membranes:
-            levels = (torch.tensor(one) for one in self.candidates)
+            levels = (torch.full((), one, device=sums.device) for one in self.candidates)
             self._membranes[key] = [self._membrane(sums, level) for level in levels]
-            self._spikes[key] = torch.zeros(len(self.candidates), *sums.shape[1:])
+            self._spikes[key] = sums.new_zeros(len(self.candidates), *sums.shape[1:])
             self._steps[key] = 0
         for place, membrane in enumerate(self._membranes[key]):
             self._spikes[key][place] += membrane.fire(sums).sum(0)
@@ -46,14 +46,14 @@ class Search:
     def compare(self, activations: Tensor) -> None:
         """Note how far the rates of a batch are from its activations, and forget the batch."""
         start = 0
-        around = (-1, *[1] * (activations.dim() - 2))
+        profile = self.profile.view(-1, *[1] * (activations.dim() - 2)).to(activations)
         for key in sorted(self._spikes):
             spikes = self._spikes[key] / self._steps[key]
             wanted = activations[start : start + spikes.shape[1]]
             start += spikes.shape[1]
             for place, threshold in enumerate(self.candidates):
-                found = spikes[place] * (threshold * self.before) * self.profile.view(around)
-                self.state[place] += (found - wanted).double().square().sum()
+                found = spikes[place] * (threshold * self.before) * profile
+                self.state[place] += (found - wanted).double().square().sum().cpu()
         self._membranes, self._spikes, self._steps = {}, {}, {}
 
     def value(self) -> float:

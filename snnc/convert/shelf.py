@@ -62,7 +62,7 @@ class Shelf:
 def put(file: BinaryIO, spikes: Tensor) -> None:
     """Write a block of spikes ``[t, B, ...]``."""
     inner = spikes.permute(0, 1, 3, 4, 2) if spikes.dim() == 5 else spikes
-    file.write(np.packbits(inner.contiguous().bool().numpy().reshape(-1)).tobytes())
+    file.write(np.packbits(inner.contiguous().bool().cpu().numpy().reshape(-1)).tobytes())
 
 
 def take(file: BinaryIO, steps: int, images: int, shape: Shape | None) -> Tensor:

@@ -1,6 +1,6 @@
 """A converted network tried on images: right answers against T, in one run, beside the artificial twin's.
 
-Of the first images a ledger is kept: each layer's rates beside the activations that they stand for, and the
+Of some images a ledger is kept: each layer's rates beside the activations that they stand for, and the
 answers that the artificial twin gives when it goes on from a layer's rates. All of it is sums over batches.
 """
 
@@ -15,13 +15,14 @@ from torch import Tensor
 
 from snnc.convert.presentation import Presentation
 from snnc.convert.scales import Spread
-from snnc.convert.stage import Block, Stage
+from snnc.convert.seen import Seen
+from snnc.convert.stage import Stage
 from snnc.convert.twins import Twins
 from snnc.ir.graph import Node
 from snnc.ir.ids import NodeId, StateId
 from snnc.ir.ops import Conv, Encode, Flatten, Integrate, Linear
 from snnc.train.evaluate import Manner, prepare
-from snnc.train.feed import batches, in_order
+from snnc.train.feed import batches, spread_out
 from snnc.train.images import Split
 from snnc.train.seeds import seed_for
 
@@ -49,11 +50,12 @@ class Trial:
     manner: Manner
     done: int = 0
     sums: Sums = field(default_factory=dict)
+    fresh: Sums = field(default_factory=dict)  # of the batch at work, on its device
 
     @property
     def plan(self) -> list[Tensor]:
-        """The numbers of the images, batch by batch, as `evaluate` takes them."""
-        return in_order(self.images, self.manner.batch)
+        """The numbers of the images, batch by batch."""
+        return list(torch.split(spread_out(self.images, len(self.split.labels)), self.manner.batch))
 
     @property
     def curve(self) -> tuple[int, ...]:
@@ -67,7 +69,10 @@ class Trial:
             images = prepare(pixels, self.manner.numbers, self.manner.world.device)
             kept = max(0, min(len(labels), self.ledger - number * self.manner.batch))
             with torch.inference_mode():
-                self._batch(images, labels, number, kept)
+                self._batch(images, labels.to(images.device), number, kept)
+            for name, numbers in self.fresh.items():
+                self.sums[name] = numbers.cpu() + self.sums.get(name, 0)
+            self.fresh = {}
             self.done = number + 1
             note(self)
 
@@ -82,21 +87,23 @@ class Trial:
             {output, *self._watched(kept)},
             chance=seed_for(self.manner.seed, "evaluate", number),
         )
-        counts: dict[NodeId, Tensor] = {}
+        seen = Seen(spiking, kept, images)
+        self.go_through(stage, seen, wanted, labels)
+        self._answers(stage.behind()[output], wanted, labels)
+        if kept:
+            self._read(seen, stage.behind())
+            self._add("ann/kept", (wanted[:kept].argmax(-1) == labels[:kept]).sum())
+            self._compare(seen.counts, found, labels[:kept], images[:kept])
+
+    def go_through(self, stage: Stage, seen: Seen, wanted: Tensor, labels: Tensor) -> None:
+        """Go through time, which nothing in here halts to look at a value."""
+        output = self.twins.spiking.graph.output.id
         for block in stage.blocks(self.twins.network.timesteps):
-            self._watch(block, kept, counts)
+            seen.watch(block)
             for place, step in enumerate(self.curve):
                 if block.start < step <= block.start + block.steps:
                     scores = block.part.behind(step)[output]
                     self._point(place, scores, wanted[block.images], labels[block.images])
-        behind = stage.behind()
-        self._answers(behind[output], wanted, labels)
-        for layer, source in self.read.items() if kept else ():
-            if source in behind:
-                self._add(f"read/{layer}", (behind[source][:kept] != 0).sum(), behind[source][:kept].numel())
-        if kept:
-            self._add("ann/kept", (wanted[:kept].argmax(-1) == labels[:kept]).sum())
-            self._compare(counts, found, labels[:kept], images[:kept])
 
     def _watched(self, kept: int) -> frozenset[NodeId]:
         """Return the trains that the ledger is kept of: what neurons give and what layers read."""
@@ -121,27 +128,24 @@ class Trial:
             node = self.twins.spiking.graph[node.operands[0]]
         return node.id
 
-    def _watch(self, block: Block, kept: int, counts: dict[NodeId, Tensor]) -> None:
-        """Count the spikes of the images of the ledger."""
-        within = slice(0, max(0, min(block.images.stop, kept) - block.images.start))
-        if not within.stop:
-            return
-        for name, train in block.trains.items():
-            total = train[:, within].sum(0)
-            whole = counts.setdefault(name, torch.zeros(kept, *total.shape[1:]))
-            whole[block.images.start : block.images.start + len(total)] += total
+    def _read(self, seen: Seen, behind: Mapping[NodeId, Tensor]) -> None:
+        """Note what layers have read: the sum of the magnitudes, and how many values there were."""
+        steps = self.twins.network.timesteps
         for layer, source in self.read.items():
-            if source in block.trains:
-                train = block.trains[source][:, within]
-                self._add(f"read/{layer}", train.abs().double().sum(), train.numel())
+            if source in seen.counts:
+                found = seen.magnitude(source)
+                self._add(f"read/{layer}", found.double().sum(), found.numel() * steps)
+            elif source in behind:
+                found = behind[source][: seen.kept]
+                self._add(f"read/{layer}", (found != 0).sum(), found.numel())
 
     def _point(self, place: int, scores: Tensor, wanted: Tensor, labels: Tensor) -> None:
         right = scores.argmax(-1) == labels
         alike = scores.argmax(-1) == wanted.argmax(-1)
         error = (scores - wanted).double().square().sum()
-        here = torch.zeros(3, len(self.curve), dtype=torch.float64)
-        here[:, place] = torch.stack([right.sum().double(), alike.sum().double(), error])
-        self._sum("curve", here)
+        shape = 3, len(self.curve)
+        sums = self.fresh.setdefault("curve", error.new_zeros(shape))
+        sums[:, place] += torch.stack([right.sum().double(), alike.sum().double(), error])
 
     def _answers(self, scores: Tensor, wanted: Tensor, labels: Tensor) -> None:
         """Count what both twins got right, and each class."""
@@ -196,7 +200,8 @@ class Trial:
     def _scale(self, node: Node, like: Tensor) -> Tensor:
         """Return what a rate of 1 stands for, channel by channel."""
         profile = self.spread.scales.profiles.get(node.id, torch.ones(1))
-        return (self.spread.at(node.id) or 1.0) * profile.view(-1, *[1] * (like.dim() - 2))
+        around = (-1, *[1] * (like.dim() - 2))
+        return (self.spread.at(node.id) or 1.0) * profile.view(around).to(like)
 
     def _moments(self, state: StateId, rates: Tensor, wanted: Tensor, counts: Tensor, scale: Tensor) -> None:
         x, y = wanted.double(), rates.double()
@@ -217,4 +222,4 @@ class Trial:
         self._sum(name, torch.tensor([float(number) for number in numbers], dtype=torch.float64))
 
     def _sum(self, name: str, numbers: Tensor) -> None:
-        self.sums[name] = self.sums[name] + numbers if name in self.sums else numbers
+        self.fresh[name] = self.fresh[name] + numbers if name in self.fresh else numbers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,6 +24,8 @@ from snnc.ir.program import Target
 from snnc.train.artifact import Saved, folder_of
 from snnc.train.network import Converted, Network, network, used_files
 
+CPU = torch.device("cpu")
+
 
 class UnfitError(ValueError):
     """What was given cannot be converted. The message says why."""
@@ -30,7 +33,7 @@ class UnfitError(ValueError):
 
 @dataclass(frozen=True)
 class Twins:
-    """``saved`` is the artificial twin; ``network`` the spiking one, whose module is in ``spiking``."""
+    """``saved`` is the artificial twin, a copy; ``network`` the spiking one, its module in ``spiking``."""
 
     saved: Saved
     network: Network
@@ -39,8 +42,8 @@ class Twins:
     warnings: tuple[Diagnostic, ...]
 
     @classmethod
-    def of(cls, saved: Saved, settings: Conversion) -> Twins:
-        """Return the twins, nothing balanced yet. Raises `UnfitError`, `CompileError`."""
+    def of(cls, saved: Saved, settings: Conversion, device: torch.device = CPU) -> Twins:
+        """Return the twins on a device, nothing balanced yet. Raises `UnfitError`, `CompileError`."""
         if saved.spikes:
             raise UnfitError("it is a spiking network already; conversion starts from an artificial one")
         target = _target(saved, settings)
@@ -48,7 +51,8 @@ class Twins:
         report = Reporter()
         _judge(saved, graph, settings, report)
         report.stop_on_errors()
-        spiking = Circuit(graph, target.module().eval())
+        saved = replace(saved, module=deepcopy(saved.module).eval().to(device))
+        spiking = Circuit(graph, target.module().eval().to(device))
         if not spiking.spiking:
             raise UnfitError("no layer of its spiking twin spikes, so there is nothing to convert")
         artificial = Circuit(saved.network.net.ann_twin.unrolled.graph, saved.module)
@@ -63,7 +67,7 @@ class Twins:
     def activations(self, images: Tensor, wanted: Iterable[NodeId]) -> dict[NodeId, Tensor]:
         """Return values of the artificial twin on a batch of images."""
         targets = set(wanted)
-        size = max(1, tile(self.artificial.largest(), len(images))[1])
+        size = tile(self.artificial.largest(), len(images), images.device)[1]
         with torch.inference_mode():
             parts = [
                 Presentation(self.artificial, one, targets).behind() for one in torch.split(images, size)

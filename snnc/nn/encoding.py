@@ -19,7 +19,12 @@ def poisson(image: Tensor, timesteps: int, generator: torch.Generator | None = N
     """
     _refuse_steps(timesteps)
     image = image.detach()
-    _refuse_rates(image)
+    refuse_rates(image)
+    return draw(image, timesteps, generator)
+
+
+def draw(image: Tensor, timesteps: int, generator: torch.Generator | None = None) -> Tensor:
+    """Return what :func:`poisson` does for an image that was looked at: nothing waits for the device."""
     dtype = torch.promote_types(image.dtype, torch.float32)  # bfloat16 has 256 rates
     chance = torch.rand((timesteps, *image.shape), generator=generator, dtype=dtype, device=image.device)
     return chance.lt_(image.abs()).mul_(image.sign()).to(image.dtype)
@@ -40,7 +45,8 @@ def _refuse_steps(timesteps: int) -> None:
         raise ValueError(f"timesteps is a number of steps, 1, 2, ...; got {timesteps}")
 
 
-def _refuse_rates(image: Tensor) -> None:
+def refuse_rates(image: Tensor) -> None:
+    """Raise ``ValueError`` for an image whose values are no rates."""
     if not image.is_floating_point():
         raise ValueError(f"a rate-coded image has a floating dtype; got {image.dtype}")
     if image.numel() == 0 or image.is_meta or torch.compiler.is_compiling():  # no values to look at

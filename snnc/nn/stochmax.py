@@ -85,7 +85,7 @@ def _wide(x: Tensor) -> Tensor:
 
 def _log_keep(logit: Tensor) -> Tensor:
     """Return log(σ(logit) + ε)."""
-    return torch.logaddexp(logsigmoid(logit), logit.new_tensor(math.log(KEEP_FLOOR)))
+    return torch.logaddexp(logsigmoid(logit), logit.new_full((), math.log(KEEP_FLOOR)))
 
 
 def _divergence(q: Tensor, p: Tensor, label: Tensor) -> Tensor:

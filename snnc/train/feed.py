@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import gcd
 
 import torch
 from torch import Tensor
@@ -58,6 +59,17 @@ def batches(split: Split, plan: Sequence[Tensor], workers: int) -> Iterator[Batc
 def in_order(count: int, batch: int) -> list[Tensor]:
     """Return a plan that takes every image once, in order; the last entry may be short."""
     return list(torch.split(torch.arange(count), batch)) if count else []
+
+
+def spread_out(count: int, whole: int) -> Tensor:
+    """Return the numbers of ``count`` images of ``whole``, so that every beginning is spread over all.
+
+    Test images often lie class by class. These go round in strides of the golden section.
+    """
+    stride = round(whole * 0.618034)
+    while gcd(stride, whole) != 1:
+        stride += 1
+    return torch.arange(count) * stride % whole
 
 
 def _whole(found: Batch | DataError | OSError) -> Batch:

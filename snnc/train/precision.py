@@ -6,8 +6,9 @@ Membranes and weights are float32 either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
 
 import torch
 
@@ -35,3 +36,30 @@ def settled(precision: Precision, device: torch.device) -> Chosen:
     if precision == "auto":
         return "bfloat16" if native_bfloat16(device) else "float32"
     return precision
+
+
+@contextmanager
+def whole_float32(device: torch.device) -> Iterator[None]:
+    """Let float32 be float32: a GPU would round the factors of convolutions to 11 bits (TF32).
+
+    A threshold is a sum of such products, and a spike one of its comparisons.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in _tf32()]
+    for owner, name, off in _tf32():
+        setattr(owner, name, off)
+    try:
+        yield
+    finally:
+        for owner, name, found in before:
+            setattr(owner, name, found)
+
+
+def _tf32() -> list[tuple[Any, str, object]]:
+    """Return the settings of torch that allow TF32, each with what forbids it."""
+    products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
+    if hasattr(convolutions, "conv"):  # torch 2.9 on: what went before is not to be mixed with it
+        return [(products, "fp32_precision", "ieee"), (convolutions.conv, "fp32_precision", "ieee")]
+    return [(products, "allow_tf32", False), (convolutions, "allow_tf32", False)]
