@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import assert_never
 
 from snnc.analysis.shapes import shape_if_fits
-from snnc.analysis.timing import Time, body_time, demands, misfit, times
+from snnc.analysis.timing import Time, body_demands, body_time, demands, misfit, times
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
 from snnc.ir.ids import NodeId
@@ -191,7 +191,7 @@ def _unpeeled_in(
             yield node.id
         body = node.op.body
         inside = times(body, carry=outside[0], captures=outside[1:])
-        yield from _unpeeled_in(body, inside, demands(body, wanted[node.id]))
+        yield from _unpeeled_in(body, inside, body_demands(body, wanted[node.id]))
 
 
 def _mistimed(graph: Graph) -> Iterator[str]:

@@ -75,7 +75,7 @@ def misfit(node: Node, operands: tuple[Time, ...], wanted: Time) -> bool:
     if not isinstance(node.op, Repeat) or operands[0] is body_time(node, operands):
         return False
     body = node.op.body
-    return operands[0] is Time.STATIC or demands(body, wanted)[carry_of(body)] is Time.TRAIN
+    return operands[0] is Time.STATIC or body_demands(body, wanted)[carry_of(body)] is Time.TRAIN
 
 
 def _time(
@@ -104,22 +104,35 @@ def demands(graph: Graph, output: Time) -> dict[NodeId, Time]:
     """Return for every node the time that its users want its value to be of; trains win."""
     wanted: dict[NodeId, Time] = {graph.output.id: output}
     for node in reversed(tuple(graph)):
-        demanded = demand(node, wanted.get(node.id, Time.STATIC))
-        for operand in node.operands:
+        demanded = _operand_demands(node, wanted.get(node.id, Time.STATIC))
+        for operand, time in zip(node.operands, demanded, strict=True):
             if wanted.get(operand) is not Time.TRAIN:
-                wanted[operand] = demanded
+                wanted[operand] = time
     return wanted
 
 
+def body_demands(body: Graph, wanted: Time) -> dict[NodeId, Time]:
+    """Return the demands inside a group of which its users want ``wanted``.
+
+    What a step hands on goes round as well: it stays a train where one reaches it, or where the next
+    step wants one, and is integrated behind the group.
+    """
+    if wanted is Time.TRAIN or _hands_on(body) is Time.TRAIN:
+        return demands(body, Time.TRAIN)
+    found = demands(body, Time.STATIC)
+    return demands(body, Time.TRAIN) if found[carry_of(body)] is Time.TRAIN else found
+
+
 def demand(node: Node, wanted: Time) -> Time:
-    """Return what a node wants its operands to be, from what its users want of it."""
+    """Return what a node wants its first operand to be, from what its users want of it."""
     match node.op:
         case Neuron(unit=Spiking()):
             return Time.TRAIN
         case Neuron(unit=Relu()) | Classify():
             return Time.STATIC
         case Repeat(body=body):
-            return demands(body, wanted)[carry_of(body)]
+            inside = body_demands(body, wanted)[carry_of(body)]
+            return inside if inside is Time.TRAIN else _hands_on(body)
         case (
             Input() | Conv() | Linear() | Pool() | Flatten() | BatchNorm() | Dropout() | Neuron()
             | Join() | Narrow() | Carry() | Capture() | Encode() | Integrate()
@@ -127,6 +140,22 @@ def demand(node: Node, wanted: Time) -> Time:
             return wanted
         case _:
             assert_never(node.op)
+
+
+def _operand_demands(node: Node, wanted: Time) -> tuple[Time, ...]:
+    """Return what a node wants each of its operands to be; a group asks for its captures one by one."""
+    first = demand(node, wanted)
+    if not isinstance(node.op, Repeat):
+        return (first,) * len(node.operands)
+    inside = body_demands(node.op.body, wanted)
+    asked = {one.op.index: inside[one.id] for one in node.op.body if isinstance(one.op, Capture)}
+    return (first, *(asked.get(index, Time.STATIC) for index in range(len(node.operands) - 1)))
+
+
+def _hands_on(body: Graph) -> Time:
+    """Return the time of a step's output where its carry is static and its captures may be trains."""
+    captured = max((node.op.index + 1 for node in body if isinstance(node.op, Capture)), default=0)
+    return times(body, captures=(Time.TRAIN,) * captured)[body.output.id]
 
 
 def carry_of(body: Graph) -> NodeId:

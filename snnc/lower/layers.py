@@ -139,7 +139,8 @@ def _close_group(chain: Chain, body: Chain, group: model.Group) -> None:
 def _narrow(group: model.Group, body: Chain) -> ops.Narrow | None:
     if group.keep is None:
         return None
-    weighted = [node.op for node in body.nodes if isinstance(node.op, ops.Conv | ops.Linear)]
+    nodes = Graph(body.nodes).walk()
+    weighted = [node.op for node in nodes if isinstance(node.op, ops.Conv | ops.Linear)]
     return ops.Narrow(group.keep, weighted[-1].outputs, weighted[0].inputs)
 
 

@@ -72,13 +72,14 @@ def _activity(x: Tensor, axis: int) -> Tensor:
     return wide.flatten(axis + 1).sum(-1) if x.dim() > axis + 1 else wide
 
 
-def tile_channels(x: Tensor, channels: int) -> Tensor:
+def tile_channels(x: Tensor, channels: int, axis: int = -3) -> Tensor:
     """Repeat the channels of maps ``[..., C, H, W]`` in order until there are ``channels``.
 
     Three colours tiled to 36 are added to 36 maps by a skip connection without weights; where C
-    does not divide ``channels`` the last repetition is cut. Raises ``ValueError`` for fewer than C.
+    does not divide ``channels`` the last repetition is cut. The channels of vectors ``[..., C]``
+    are their features: ``axis`` is then -1. Raises ``ValueError`` for fewer than C.
     """
-    present = x.shape[-3] if x.dim() >= 3 else 0
+    present = x.shape[axis] if x.dim() >= -axis else 0
     if not 1 <= present <= channels:
-        raise ValueError(f"maps with 1 to {channels} channels tile to {channels}; got {list(x.shape)}")
-    return torch.cat([x] * -(-channels // present), -3).narrow(-3, 0, channels)
+        raise ValueError(f"1 to {channels} channels on axis {axis} tile to {channels}; got {list(x.shape)}")
+    return torch.cat([x] * -(-channels // present), axis).narrow(axis, 0, channels)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from snnc.analysis.timing import Time, body_time, carry_of, demands, misfit, times
+from snnc.analysis.timing import Time, body_demands, body_time, carry_of, demands, misfit, times
 from snnc.diagnostics import Reporter
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
@@ -60,4 +60,4 @@ def _peel(node: Node, op: Repeat, outside: tuple[Time, ...], wanted: Time) -> tu
 
 def _inside(body: Graph, outside: tuple[Time, ...], wanted: Time) -> Graph:
     known = times(body, carry=outside[0], captures=outside[1:])
-    return _peeled(body, known, demands(body, wanted))
+    return _peeled(body, known, body_demands(body, wanted))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-from snnc.analysis.timing import Time, demand, demands
+from snnc.analysis.timing import Time, body_demands, demand, demands
 from snnc.diagnostics import Reporter
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
@@ -133,7 +133,7 @@ class _Walk:
 
     def _body(self, node: Node, op: Repeat, operands: tuple[Node, ...]) -> tuple[Graph, Time]:
         """Return the timed body for operands of the times known, and the time of its output."""
-        wanted = demands(op.body, self.wanted.get(node.id, Time.STATIC))
+        wanted = body_demands(op.body, self.wanted.get(node.id, Time.STATIC))
         walk = _Walk(wanted, outside=tuple(self.times[one.id] for one in operands))
         body = op.body.rewrite(walk)
         return body, walk.times[body.output.id]

@@ -99,8 +99,9 @@ def _join(mode: str, operands: tuple[str, ...], shape: Shape | None) -> str:
             return " + ".join(operands)
         case "concat":
             return call("torch.cat", f"[{', '.join(operands)}]", dim="-3" if isinstance(shape, Map) else "-1")
-        case "tile" if isinstance(shape, Map):
-            tiled = (call("tile_channels", skip, whole(shape.channels)) for skip in operands[1:])
+        case "tile" if shape is not None:
+            sizes = (whole(shape.channels), *([] if isinstance(shape, Map) else ["-1"]))
+            tiled = (call("tile_channels", skip, *sizes) for skip in operands[1:])
             return " + ".join([operands[0], *tiled])
         case _:
             raise ValueError(f"a join of mode {mode!r} cannot be printed")
