@@ -126,9 +126,9 @@ class Stdp(Table):
     batch: Count = 25
     rounds: Count = 1
     updates: Count = 10
-    rate: Amount = 0.05
+    rate: Amount = 0.02
     tau: Positive = 5.0
-    offset: Annotated[list[Number], Field(min_length=1)] = [0.0, 0.2]
+    offset: Annotated[list[Number], Field(min_length=1)] = [0.0, 0.4]
     low: Number = -1.0
     high: Number = 1.0
     start: Annotated[list[Number], Field(min_length=2, max_length=2)] = [0.0, 1.0]

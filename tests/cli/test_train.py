@@ -226,3 +226,14 @@ def test_tensorboard_files_are_written(snnc, tree):
     pytest.importorskip("tensorboard")
     assert snnc("train", "digits", "--epochs", "1", "-T", "2", "--tensorboard").status == 0
     assert any("tfevents" in name for name in tree())
+
+
+def test_stages_of_stdp_are_told_of(snnc, tree):
+    few = ("--set", "stdp.images=100", "--set", "stdp.updates=2", "--epochs", "1", "-T", "5")
+    answer = snnc("train", "digits_stdp", "--method", "stdp", *few)
+    assert answer.status == 0
+    lines = answer.err.splitlines()
+    assert [line.split(":")[0] for line in lines if "entropy" in line] == ["Conv1", "Conv2"]
+    assert "counts the spikes of 1,797 images" in lines
+    assert any(line.startswith("epoch 1: loss ") for line in lines)
+    assert {"runs/digits_stdp/report.html", "runs/digits_stdp/network.safetensors"} <= tree()
