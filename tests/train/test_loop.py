@@ -377,27 +377,30 @@ def test_accuracy_against_steps_is_refused_where_there_is_none() -> None:
 def test_an_images_scores_depend_on_no_other_image(name: str) -> None:
     """To the bit in float64, coded directly, since spikes are drawn for a batch.
 
-    The last product alone depends on how many rows it has, in its last bit: that is the library's.
+    Weights and pixels on a grid and four steps make sums exact: a BLAS may add few rows in another order.
     """
     chosen = recipe(
-        spec=name, coding="direct", classify="softmax", timesteps="3", numbers__layout='"contiguous"'
+        spec=name, coding="direct", classify="softmax", timesteps="4", numbers__layout='"contiguous"'
     )
     target = network_of(chosen)
     module = target.module(seed=2, gain=4.0).double().eval()
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.mul_(1024).round_().div_(1024)
     fired: list[torch.Tensor] = []
     last = list(spiking(module).values())[-1]
     last.register_forward_hook(lambda _part, _inputs, spikes: fired.append(spikes))
-    images = torch.rand(4, *target.size, dtype=torch.float64) * 2 - 1
+    images = torch.randint(-128, 129, (4, *target.size)).double() / 128
     mixed = torch.tensor([2, 0, 3, 1])
     with torch.no_grad():
         whole, permuted, again = module(images), module(images[mixed]), module(images)
         apart = torch.cat([module(images[:1]), module(images[1:])])
     assert torch.equal(permuted, whole[mixed])
     assert torch.equal(again, whole)
+    assert torch.equal(apart, whole)
     assert torch.equal(torch.cat(fired[3:], 1), fired[0])
-    assert torch.allclose(apart, whole, rtol=0, atol=1e-12)
-    assert fired[0].mean() > 0.01
-    assert whole.std() > 0
+    assert 0.01 < fired[0].mean() < 0.99
+    assert whole.std(0).min() > 0
 
 
 DISTRIBUTED = """
