@@ -45,7 +45,7 @@ Exit codes: 0 done, 1 a check that was asked for does not hold, 2 the input is r
 
 def answer(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Raises what the command raises, but `typer.Exit`."""
-    command = typer.main.get_command(_app())
+    command = typer.main.get_command(_app(_asked(arguments)))
     try:
         status = command.main(list(arguments), prog_name="snnc", standalone_mode=False)
     except ClickException as refusal:
@@ -57,7 +57,13 @@ def answer(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else Status.OK
 
 
-def _app() -> typer.Typer:
+def _asked(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the command that is asked for, or all where that takes a look at the options first."""
+    first = arguments[0] if arguments else ""
+    return (first,) if first in COMMANDS else COMMANDS
+
+
+def _app(names: Sequence[str]) -> typer.Typer:
     # NOTE: help and usage errors are plain text, the same in a terminal, a pipe and a test.
     app = typer.Typer(
         rich_markup_mode=None,
@@ -66,7 +72,7 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_root)
-    for name in COMMANDS:
+    for name in names:
         if find_spec(f"snnc.cli.{name}") is not None:
             _add(app, name)
     return app
