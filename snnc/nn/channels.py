@@ -9,6 +9,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from snnc.nn.carry import carried
+
 Keep = Literal["mean", "top", "random"]
 
 
@@ -55,7 +57,7 @@ class Narrow(nn.Module):
     def _most_active(self, x: Tensor, axis: int) -> Tensor:
         activity = _activity(x.detach(), axis)
         if self.spiking:
-            activity = activity.cumsum(0)
+            activity = _so_far(activity)
         ranking = activity.argsort(dim=-1, descending=True, stable=True)
         kept = ranking[..., : self.outputs].sort(dim=-1).values
         kept = kept.view(*kept.shape, *[1] * (x.dim() - kept.dim()))
@@ -64,6 +66,16 @@ class Narrow(nn.Module):
     def extra_repr(self) -> str:
         """Show what it was made with."""
         return f"{self.inputs}, {self.outputs}, {self.keep!r}, spiking={self.spiking}"
+
+
+def _so_far(activity: Tensor) -> Tensor:
+    """Return the activity ``[T, ...]`` up to and including each step, since the presentation began."""
+    memory = carried()
+    before = memory.take() if memory else None
+    total = activity.cumsum(0) if before is None else activity.cumsum(0) + before[0]
+    if memory:
+        memory.leave(total[-1])
+    return total
 
 
 def _activity(x: Tensor, axis: int) -> Tensor:

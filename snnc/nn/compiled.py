@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from snnc.nn.neuron import Neuron
-from snnc.nn.scan import Kernel, kernel_for
+from snnc.nn.scan import Kernel, Rows, kernel_for
 
 # Every operation rounds as torch's does, so no fused multiply-add: it would change spikes.
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math")
@@ -33,7 +33,7 @@ RESET_CODE = {"subtract": 0, "zero": 1, "none": 2}  # as in lif.cpp
 
 _pointer, _size, _real, _code = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_int32
 ROWS = (_pointer, _size, _pointer, _pointer, _size, _size)  # in, its stride, out, potentials, T, N
-ARGUMENTS = (*ROWS, _pointer, _size, _real, _real, _real, _code, _code, _size)
+ARGUMENTS = (*ROWS, _pointer, _size, _real, _real, _real, _code, _code, _pointer, _pointer, _size)
 
 
 class NoCompiledKernelError(Exception):
@@ -63,16 +63,25 @@ class CompiledKernel:
         return library is not None
 
     def forward(
-        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool
+        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool, state: Rows | None = None
     ) -> tuple[Tensor, Tensor]:
         spikes = torch.empty(current.shape, dtype=current.dtype)
         potentials = torch.empty(current.shape if keep else (0, 0), dtype=threshold.dtype)
-        _call("forward", (current, spikes, potentials), threshold, neuron)
+        _call("forward", (current, spikes, potentials), threshold, neuron, state or ())
         return spikes, potentials
 
-    def backward(self, gradient: Tensor, potentials: Tensor, threshold: Tensor, neuron: Neuron) -> Tensor:
+    def backward(
+        self,
+        gradient: Tensor,
+        potentials: Tensor,
+        threshold: Tensor,
+        neuron: Neuron,
+        *,
+        carried: Tensor | None = None,
+    ) -> Tensor:
         result = torch.empty(gradient.shape, dtype=gradient.dtype)
-        _call("backward", (gradient, result, potentials), threshold, neuron)
+        edge = () if carried is None else (carried,)
+        _call("backward", (gradient, result, potentials), threshold, neuron, edge)
         return result
 
 
@@ -88,7 +97,13 @@ def kernel_in_use() -> str:
     return f"{kernel.name} ({'SNNC_KERNEL' if asked else _library()[1]})"
 
 
-def _call(direction: str, rows: tuple[Tensor, Tensor, Tensor], threshold: Tensor, neuron: Neuron) -> None:
+def _call(
+    direction: str,
+    rows: tuple[Tensor, Tensor, Tensor],
+    threshold: Tensor,
+    neuron: Neuron,
+    edge: tuple[Tensor, ...],
+) -> None:
     source, target, potentials = rows
     library, reason = _library()
     if library is None:
@@ -106,6 +121,8 @@ def _call(direction: str, rows: tuple[Tensor, Tensor, Tensor], threshold: Tensor
         neuron.gamma,
         RESET_CODE[neuron.reset],
         neuron.refractory,
+        *(one.data_ptr() for one in edge),
+        *(None for _ in range(2 - len(edge))),
         torch.get_num_threads(),
     )
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from snnc.nn.neuron import Neuron
+from snnc.nn.scan import Rows
 
 DEVICE_CODE = "snnc.nn.device.lif"  # needs Triton
 ON_DEVICE = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
@@ -46,27 +47,41 @@ class TritonKernel:
         return asked and not why_no_triton(current.device)
 
     def forward(
-        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool
+        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool, state: Rows | None = None
     ) -> tuple[Tensor, Tensor]:
         spikes = torch.empty(current.shape, dtype=current.dtype, device=current.device)
         potentials = spikes.new_empty(current.shape if keep else (0, 0), dtype=threshold.dtype)
         rows = (current, current.stride(0), spikes, potentials, *current.shape)
-        constants = {"KEEP": keep, "INITIAL": float(neuron.initial)}
-        _launch("forward", rows, threshold, neuron, constants)
+        constants = {"KEEP": keep, "INITIAL": float(neuron.initial), "CARRY": state is not None}
+        _launch("forward", rows, threshold, neuron, state or (threshold, threshold), constants)
         return spikes, potentials
 
-    def backward(self, gradient: Tensor, potentials: Tensor, threshold: Tensor, neuron: Neuron) -> Tensor:
+    def backward(
+        self,
+        gradient: Tensor,
+        potentials: Tensor,
+        threshold: Tensor,
+        neuron: Neuron,
+        *,
+        carried: Tensor | None = None,
+    ) -> Tensor:
         result = torch.empty(gradient.shape, dtype=gradient.dtype, device=gradient.device)
         rows = (gradient[-1], gradient.stride(0), result[-1], potentials[-1], *gradient.shape)
-        _launch("backward", rows, threshold, neuron, {"GAMMA": float(neuron.gamma)})
+        constants = {"GAMMA": float(neuron.gamma), "CARRY": carried is not None}
+        _launch("backward", rows, threshold, neuron, (threshold if carried is None else carried,), constants)
         return result
 
 
-Rows = tuple[Tensor, int, Tensor, Tensor, int, int]  # in, its stride, out, potentials, T, N
+Launch = tuple[Tensor, int, Tensor, Tensor, int, int]  # in, its stride, out, potentials, T, N
 
 
 def _launch(
-    direction: str, rows: Rows, threshold: Tensor, neuron: Neuron, constants: dict[str, float | bool]
+    direction: str,
+    rows: Launch,
+    threshold: Tensor,
+    neuron: Neuron,
+    edge: tuple[Tensor, ...],
+    constants: dict[str, float | bool],
 ) -> None:
     source, neurons = rows[0], rows[-1]
     if not neurons:
@@ -75,6 +90,7 @@ def _launch(
         getattr(_programs(), direction)[(-(-neurons // BLOCK),)](
             *rows,
             threshold,
+            *edge,
             EACH=threshold.dim(),
             LEAK=float(neuron.leak),
             RESET=neuron.reset,

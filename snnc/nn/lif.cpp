@@ -53,6 +53,8 @@ struct Neurons {
     int64_t threshold_stride;  // 0: one for all
     State leak, initial, gamma;
     int32_t refractory;
+    State *edge;          // forward V, backward its gradient: before the loop, then after it; or null
+    int32_t *edge_rest;   // the steps still to rest, likewise
 };
 
 template <class Body>
@@ -100,8 +102,9 @@ void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, 
     int32_t rest[CHUNK] = {};
     for (int64_t i = 0; i < count; ++i) {
         v[i] = neurons.threshold[(first + i) * neurons.threshold_stride];
-        state[i] = v[i] * neurons.initial;
+        state[i] = neurons.edge ? neurons.edge[first + i] : v[i] * neurons.initial;
     }
+    if (RESTS && neurons.edge) std::copy_n(neurons.edge_rest + first, count, rest);
     for (int64_t t = 0; t < steps; ++t) {
         const Value *__restrict in = current + t * current_stride + first;
         Value *__restrict out = spikes + t * stride + first;
@@ -121,6 +124,8 @@ void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, 
             }
         }
     }
+    if (neurons.edge) std::copy_n(state, count, neurons.edge + first);
+    if (RESTS && neurons.edge) std::copy_n(rest, count, neurons.edge_rest + first);
 }
 
 template <int RESET, bool RESTS, class Value, class State>
@@ -129,6 +134,7 @@ void backward_chunk(const Value *gradient, int64_t gradient_stride, const State 
                     const Neurons<State> &neurons) {
     State carried[CHUNK] = {}, v[CHUNK];
     for (int64_t i = 0; i < count; ++i) v[i] = neurons.threshold[(first + i) * neurons.threshold_stride];
+    if (neurons.edge) std::copy_n(neurons.edge + first, count, carried);
     for (int64_t t = steps - 1; t >= 0; --t) {
         const Value *__restrict in = gradient + t * gradient_stride + first;
         const State *__restrict kept = potentials + t * stride + first;
@@ -148,6 +154,7 @@ void backward_chunk(const Value *gradient, int64_t gradient_stride, const State 
             }
         }
     }
+    if (neurons.edge) std::copy_n(carried, count, neurons.edge + first);
 }
 
 template <int RESET, bool RESTS, class Value, class State>
@@ -185,9 +192,10 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
                                    void *potentials, int64_t steps, int64_t count,                       \
                                    const void *threshold, int64_t threshold_stride, double leak,         \
                                    double initial, double gamma, int32_t reset, int32_t refractory,      \
-                                   int64_t threads) {                                                    \
+                                   void *edge, void *edge_rest, int64_t threads) {                       \
         const Neurons<State> neurons{static_cast<const State *>(threshold), threshold_stride,            \
-                                     State(leak), State(initial), State(gamma), refractory};             \
+                                     State(leak), State(initial), State(gamma), refractory,              \
+                                     static_cast<State *>(edge), static_cast<int32_t *>(edge_rest)};     \
         ask_for_huge_pages(spikes, steps *count * sizeof(Value));                                        \
         if (potentials) ask_for_huge_pages(potentials, steps *count * sizeof(State));                    \
         CHOOSE(forward, reset, static_cast<const Value *>(current), current_stride,                      \
@@ -198,9 +206,10 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
                                     const void *potentials, int64_t steps, int64_t count,                \
                                     const void *threshold, int64_t threshold_stride, double leak,        \
                                     double initial, double gamma, int32_t reset, int32_t refractory,     \
-                                    int64_t threads) {                                                   \
+                                    void *edge, void *edge_rest, int64_t threads) {                      \
         const Neurons<State> neurons{static_cast<const State *>(threshold), threshold_stride,            \
-                                     State(leak), State(initial), State(gamma), refractory};             \
+                                     State(leak), State(initial), State(gamma), refractory,              \
+                                     static_cast<State *>(edge), static_cast<int32_t *>(edge_rest)};     \
         ask_for_huge_pages(result, steps *count * sizeof(Value));                                        \
         CHOOSE(backward, reset, static_cast<const Value *>(gradient), gradient_stride,                   \
                static_cast<const State *>(potentials), static_cast<Value *>(result), steps, count,       \

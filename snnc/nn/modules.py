@@ -1,7 +1,8 @@
 """The layers that a spiking network adds to those of torch, as thin modules over functions.
 
 A module holds constants and never state: what a presentation accumulates is made inside
-``forward`` and ends with it, so there is nothing to reset and nothing leaks between batches.
+``forward`` and ends with it, or is held by whoever presents block by block, so there is nothing to
+reset and nothing leaks between batches.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from snnc.nn.carry import carried, scan_block
 from snnc.nn.neuron import Neuron, Reset
 from snnc.nn.scan import scan
+
+CONSTANTS = ("leak", "reset", "refractory", "gamma", "delay", "initial")
 
 
 class SpikingNeurons(nn.Module):
@@ -44,19 +48,15 @@ class SpikingNeurons(nn.Module):
         self.gamma, self.delay, self.initial = neuron.gamma, neuron.delay, neuron.initial
 
     def forward(self, current: Tensor) -> Tensor:
-        """Return the spikes of a current ``[T, B, ...]``; :func:`snnc.nn.scan.scan`."""
+        """Return the spikes of a current ``[T, B, ...]``, or of a block of one; :func:`snnc.nn.scan.scan`."""
         if self.drift is not None:
             current = current + self.drift.view(-1, *[1] * (current.dim() - 3))
-        return scan(
-            current,
-            self.threshold,
-            leak=self.leak,
-            reset=self.reset,
-            refractory=self.refractory,
-            gamma=self.gamma,
-            delay=self.delay,
-            initial=self.initial,
-        )
+        constants = {name: getattr(self, name) for name in CONSTANTS}
+        if (memory := carried()) is None:
+            return scan(current, self.threshold, **constants)
+        spikes, state = scan_block(current, Neuron(threshold=self.threshold, **constants), memory.take())
+        memory.leave(*state)
+        return spikes
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "SpikingNeurons":  # noqa: FBT001, FBT002
         """Move the module as torch does, but never round its threshold to half precision."""
@@ -138,7 +138,12 @@ class DropoutOverTime(nn.Module):
         """Return ``x`` with some neurons silent at every step."""
         if not self.training:
             return x
-        return x * functional.dropout(torch.ones_like(x[0]), self.p)
+        memory = carried()
+        before = memory.take() if memory else None
+        mask = before[0] if before else functional.dropout(torch.ones_like(x[0]), self.p)
+        if memory:
+            memory.leave(mask)
+        return x * mask
 
     def extra_repr(self) -> str:
         """Show the probability."""

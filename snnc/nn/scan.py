@@ -2,11 +2,11 @@
 
 The loop over time is one operation of autograd with its derivative written out, so a layer costs
 one node and one saved tensor (its potentials) rather than several per step. What runs the loop is
-a :class:`Kernel`; the one here is plain torch, on any device. Nothing outlives the call, and
-nothing here can be differentiated twice.
+a :class:`Kernel`; the one here is plain torch, on any device. Nothing outlives the call but what
+its caller carries on, and nothing here can be differentiated twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -17,6 +17,9 @@ from snnc.nn.neuron import Neuron, Reset, initial_state, lif_step
 from snnc.nn.surrogate import surrogate_slope
 
 CACHED_VALUES = 65_536  # neurons per thread and block: the state and its temporaries fit in L2
+
+
+Rows = tuple[Tensor, Tensor]  # V [N] in the dtype of the state, and the steps to rest [N] of int32
 
 
 class Kernel(Protocol):
@@ -34,16 +37,29 @@ class Kernel(Protocol):
         """Tell whether this kernel can run a current of this device and dtype."""
 
     def forward(
-        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool
+        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool, state: Rows | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return the spikes and, where they are to be kept, the potentials before each reset.
 
         Where a neuron rests its potential is noted as -inf: no spike, no slope, and the mark by
-        which :meth:`backward` knows.
+        which :meth:`backward` knows. ``state`` is that before the first row and is overwritten by
+        that after the last; without one V starts from ``initial`` v.
         """
 
-    def backward(self, gradient: Tensor, potentials: Tensor, threshold: Tensor, neuron: Neuron) -> Tensor:
-        """Return the gradient for the current, given that for the spikes, in the same dtype."""
+    def backward(
+        self,
+        gradient: Tensor,
+        potentials: Tensor,
+        threshold: Tensor,
+        neuron: Neuron,
+        *,
+        carried: Tensor | None = None,
+    ) -> Tensor:
+        """Return the gradient for the current, given that for the spikes, in the same dtype.
+
+        ``carried`` [N] is the gradient for V after the last row and is overwritten by that for V
+        before the first; without it the one is 0 and the other is not asked for.
+        """
 
 
 class TorchKernel:
@@ -55,24 +71,35 @@ class TorchKernel:
         return True
 
     def forward(
-        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool
+        self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool, state: Rows | None = None
     ) -> tuple[Tensor, Tensor]:
         """Run :func:`snnc.nn.neuron.lif_step` over the rows, in place."""
         spikes = torch.empty(current.shape, dtype=current.dtype, device=current.device)
         potentials = spikes.new_empty(current.shape if keep else (0, 0), dtype=threshold.dtype)
+        state = state or _fresh_rows(current, threshold, neuron)
         for block in _blocks(current):
             v = threshold[block] if threshold.dim() else threshold
             rows = potentials[:, block] if keep else _one_row(spikes[:, block], threshold.dtype)
-            _forward_block(current[:, block], spikes[:, block], rows, v, neuron)
+            start = (state[0][block], state[1][block])
+            _forward_block(current[:, block], spikes[:, block], rows, start, v, neuron)
         return spikes, potentials
 
-    def backward(self, gradient: Tensor, potentials: Tensor, threshold: Tensor, neuron: Neuron) -> Tensor:
+    def backward(
+        self,
+        gradient: Tensor,
+        potentials: Tensor,
+        threshold: Tensor,
+        neuron: Neuron,
+        *,
+        carried: Tensor | None = None,
+    ) -> Tensor:
         """Run the adjoint of the loop, from the last row to the first."""
         result = torch.empty(gradient.shape, dtype=gradient.dtype, device=gradient.device)
+        carried = torch.zeros_like(potentials[0]) if carried is None else carried
         for block in _blocks(gradient):
             v = threshold[block] if threshold.dim() else threshold
             rows = (gradient[:, block], potentials[:, block], result[:, block])
-            _backward_block(*rows, v, neuron)
+            _backward_block(*rows, carried[block], v, neuron)
         return result
 
 
@@ -95,9 +122,16 @@ def _one_row(like: Tensor, dtype: torch.dtype) -> Tensor:
     return like.new_empty((1, like.shape[1]), dtype=dtype).expand(like.shape)
 
 
-def _forward_block(current: Tensor, spikes: Tensor, potentials: Tensor, v: Tensor, neuron: Neuron) -> None:
-    state = torch.zeros_like(potentials[0]).add_(v * neuron.initial)
-    rest = torch.zeros_like(state, dtype=torch.int32)
+def _fresh_rows(current: Tensor, threshold: Tensor, neuron: Neuron) -> Rows:
+    """Return the state before the first step of a current ``[T, N]``: V = ``initial`` v, none rests."""
+    state = torch.zeros(current.shape[1:], dtype=threshold.dtype, device=current.device)
+    return state.add_(threshold * neuron.initial), torch.zeros_like(state, dtype=torch.int32)
+
+
+def _forward_block(
+    current: Tensor, spikes: Tensor, potentials: Tensor, start: Rows, v: Tensor, neuron: Neuron
+) -> None:
+    state, rest = start
     for incoming, potential, spike in zip(current, potentials, spikes, strict=True):
         torch.mul(state, neuron.leak, out=potential).add_(incoming)
         if neuron.refractory:
@@ -108,6 +142,8 @@ def _forward_block(current: Tensor, spikes: Tensor, potentials: Tensor, v: Tenso
             rest = torch.where(spike > 0, neuron.refractory, rest.sub_(1).clamp_(min=0))
         else:
             state = _after_reset(potential, spike, v, neuron.reset)
+    start[0].copy_(state)
+    start[1].copy_(rest)
 
 
 def _after_reset(potential: Tensor, spike: Tensor, v: Tensor, reset: Reset) -> Tensor:
@@ -120,13 +156,15 @@ def _after_reset(potential: Tensor, spike: Tensor, v: Tensor, reset: Reset) -> T
             return potential
 
 
-def _backward_block(gradient: Tensor, potentials: Tensor, result: Tensor, v: Tensor, neuron: Neuron) -> None:
-    """Carry λ = dL/dV backwards in time.
+def _backward_block(
+    gradient: Tensor, potentials: Tensor, result: Tensor, edge: Tensor, v: Tensor, neuron: Neuron
+) -> None:
+    """Carry λ = dL/dV backwards in time, from ``edge`` after the last row to ``edge`` before the first.
 
     λ[t] = g[t] dS/dV[t] + κ[t] α λ[t+1], where g is the gradient for the spikes and κ is 1, but
     0 where a spike set V to zero; dL/dI[t] = λ[t]. Over a rest λ passes as it is and I gets none.
     """
-    carried = torch.zeros_like(potentials[0])
+    carried = edge.clone()
     for t in reversed(range(potentials.shape[0])):
         potential = potentials[t]
         if neuron.reset == "zero":
@@ -139,9 +177,10 @@ def _backward_block(gradient: Tensor, potentials: Tensor, result: Tensor, v: Ten
             carried = torch.where(rests, carried, carried * neuron.leak)
         else:
             carried.mul_(neuron.leak)
+    edge.copy_(carried)
 
 
-def _memory_order(current: Tensor) -> tuple[int, ...]:
+def memory_order(current: Tensor) -> tuple[int, ...]:
     """Return the axes in the order in which they lie in memory: as numbered, or channels last."""
     maps = current[0]
     channels_last = maps.dim() == 4 and maps.is_contiguous(memory_format=torch.channels_last)
@@ -150,16 +189,24 @@ def _memory_order(current: Tensor) -> tuple[int, ...]:
     return tuple(range(current.dim()))
 
 
-def _to_rows(x: Tensor, order: tuple[int, ...]) -> Tensor:
+def to_rows(x: Tensor, order: tuple[int, ...]) -> Tensor:
     """Return ``[T, ...]`` as rows ``[T, N]``: a view where the memory allows one."""
     rows = x.permute(order).flatten(1)
     return rows if rows.shape[1] < 2 or rows.stride(1) == 1 else rows.contiguous()
 
 
-def _from_rows(rows: Tensor, like: Tensor, order: tuple[int, ...]) -> Tensor:
-    """Undo :func:`_to_rows` for a tensor that has the shape of ``like``."""
-    back = sorted(range(like.dim()), key=order.__getitem__)
-    return rows.view([like.shape[axis] for axis in order]).permute(back)
+def from_rows(rows: Tensor, shape: Sequence[int], order: tuple[int, ...]) -> Tensor:
+    """Undo :func:`to_rows` for a tensor of this shape."""
+    back = sorted(range(len(shape)), key=order.__getitem__)
+    return rows.view([shape[axis] for axis in order]).permute(back)
+
+
+def threshold_row(current: Tensor, neuron: Neuron, order: tuple[int, ...]) -> Tensor:
+    """Return the threshold as a kernel takes it: one number, or one per neuron ``[N]``."""
+    threshold = neuron.threshold_for(current[0])
+    if threshold.dim() == 0:
+        return threshold
+    return to_rows(threshold.expand_as(current[0]).unsqueeze(0), order)[0]
 
 
 class _Scan(torch.autograd.Function):
@@ -167,23 +214,21 @@ class _Scan(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, current: Tensor, neuron: Neuron, kernel: Kernel) -> Tensor:  # noqa: ANN401
-        order = _memory_order(current)
-        threshold = neuron.threshold_for(current[0])
-        if threshold.dim():
-            threshold = _to_rows(threshold.expand_as(current[0]).unsqueeze(0), order)[0]
-        rows = _to_rows(current, order)
+        order = memory_order(current)
+        threshold = threshold_row(current, neuron, order)
+        rows = to_rows(current, order)
         spikes, potentials = kernel.forward(rows, threshold, neuron, keep=ctx.needs_input_grad[0])
         ctx.save_for_backward(potentials, threshold)
         ctx.neuron, ctx.kernel, ctx.order = neuron, kernel, order
-        return _from_rows(spikes, current, order)
+        return from_rows(spikes, current.shape, order)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         potentials, threshold = ctx.saved_tensors
-        rows = _to_rows(gradient, ctx.order)
+        rows = to_rows(gradient, ctx.order)
         result = ctx.kernel.backward(rows, potentials, threshold, ctx.neuron)
-        return _from_rows(result, gradient, ctx.order), None, None
+        return from_rows(result, gradient.shape, ctx.order), None, None
 
 
 def scan(  # noqa: PLR0913 - the constants of a neuron
@@ -209,7 +254,7 @@ def scan(  # noqa: PLR0913 - the constants of a neuron
     The potentials are float32 or wider. Raises ``ValueError`` for anything else.
     """
     neuron = Neuron(leak, threshold, reset, refractory, gamma, delay, initial)
-    _refuse(current)
+    refuse_current(current)
     if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined]
         return scan_by_steps(current, neuron)
     kernel = kernel or kernel_for(current)
@@ -226,7 +271,7 @@ def scan_by_steps(current: Tensor, neuron: Neuron) -> Tensor:
     This is the definition, and what a compiler or exporter is given to trace; it costs several
     times the time and memory.
     """
-    _refuse(current)
+    refuse_current(current)
     state, spikes = initial_state(current[0], neuron), []
     for incoming in current.unbind(0):
         spike, state = lif_step(incoming, state, neuron)
@@ -234,7 +279,8 @@ def scan_by_steps(current: Tensor, neuron: Neuron) -> Tensor:
     return torch.stack(spikes)
 
 
-def _refuse(current: Tensor) -> None:
+def refuse_current(current: Tensor) -> None:
+    """Raise ``ValueError`` for what is no current over time."""
     if current.dim() < 2 or current.shape[0] == 0 or not current.is_floating_point():
         raise ValueError(
             f"a current is [T, B, ...] of a floating dtype with T >= 1; "

@@ -63,6 +63,28 @@ def test_spikes_and_potentials_are_equal_bit_for_bit(device, reset, refractory, 
     torch.testing.assert_close(ours, theirs, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("reset", "refractory"), RULES)
+def test_a_state_is_taken_up_and_left(device, reset, refractory, dtype):
+    current, neuron = rows(dtype, device), Neuron(0.9, 1.0, reset, refractory)
+    v = torch.tensor(0.7, dtype=torch.promote_types(dtype, torch.float32), device=device)
+    results = []
+    for kernel in (TritonKernel(device), TorchKernel()):
+        state = (
+            torch.linspace(-1, 1, current.shape[1]).to(v),
+            torch.zeros_like(current[0], dtype=torch.int32),
+        )
+        state[1][::3] = refractory
+        spikes, potentials = kernel.forward(current, v, neuron, keep=True, state=state)
+        edge = torch.linspace(1, 2, current.shape[1]).to(v)
+        gradient = kernel.backward(current, potentials, v, neuron, carried=edge)
+        results.append((spikes, potentials, *state, gradient, edge))
+    assert results[1][0].float().mean() > 0.01
+    for ours, theirs in zip(results[0][4:], results[1][4:], strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+    assert all(map(torch.equal, results[0][:4], results[1][:4]))
+
+
 @pytest.mark.filterwarnings("ignore:(overflow|invalid value):RuntimeWarning")  # numpy interprets
 def test_values_that_are_not_finite_take_the_same_course(device):
     inf, nan = float("inf"), float("nan")

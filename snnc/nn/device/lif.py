@@ -11,7 +11,7 @@ import triton.language as tl
 
 
 @triton.jit
-def forward(
+def forward(  # noqa: PLR0915 - a program is one function
     current,
     stride,
     spikes,
@@ -19,7 +19,10 @@ def forward(
     steps,
     neurons,
     threshold,
+    edge,
+    edge_rest,
     EACH: tl.constexpr,
+    CARRY: tl.constexpr,
     KEEP: tl.constexpr,
     LEAK: tl.constexpr,
     INITIAL: tl.constexpr,
@@ -30,13 +33,17 @@ def forward(
     """Write the spikes of a block and, to KEEP, its potentials before each reset.
 
     V <- α V + I;  S = [V >= v];  then V after RESET. A neuron that rests keeps its V, and -inf is
-    written for it. Rows of currents lie ``stride`` apart, the others are dense.
+    written for it. Rows of currents lie ``stride`` apart, the others are dense. To CARRY, V and the steps
+    to rest are read from ``edge`` and ``edge_rest`` and left there.
     """
     place = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = place < neurons
     v = tl.load(threshold + place * EACH, mask=inside, other=1)
     state = v * INITIAL
     rest = tl.full((BLOCK,), 0, tl.int32)
+    if CARRY:
+        state = tl.load(edge + place, mask=inside, other=0)
+        rest = tl.load(edge_rest + place, mask=inside, other=0)
     for _ in range(steps):
         incoming = tl.load(current + place, mask=inside, other=0).to(v.dtype)
         potential = state * LEAK + incoming
@@ -60,6 +67,9 @@ def forward(
             state = after
         current += stride
         spikes += neurons
+    if CARRY:
+        tl.store(edge + place, state, mask=inside)
+        tl.store(edge_rest + place, rest, mask=inside)
 
 
 @triton.jit
@@ -71,7 +81,9 @@ def backward(
     steps,
     neurons,
     threshold,
+    edge,
     EACH: tl.constexpr,
+    CARRY: tl.constexpr,
     LEAK: tl.constexpr,
     GAMMA: tl.constexpr,
     RESET: tl.constexpr,
@@ -81,12 +93,15 @@ def backward(
     """Write the gradient for the currents of a block, from the last row, which is given, to the first.
 
     λ[t] = g[t] dS/dV[t] + κ[t] α λ[t+1], where κ is 0 at a spike that set V to zero and else 1, and
-    dS/dV = γ max(0, 1 - |(V - v) / v|). Over a rest λ passes as it is and the current gets none.
+    dS/dV = γ max(0, 1 - |(V - v) / v|). Over a rest λ passes as it is and the current gets none. To CARRY,
+    the gradient for V after the last row is read from ``edge``, and that for V before the first left there.
     """
     place = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = place < neurons
     v = tl.load(threshold + place * EACH, mask=inside, other=1)
     carried = v * 0.0
+    if CARRY:
+        carried = tl.load(edge + place, mask=inside, other=0)
     for _ in range(steps):
         potential = tl.load(potentials + place, mask=inside, other=0)
         incoming = tl.load(gradient + place, mask=inside, other=0).to(v.dtype)
@@ -105,3 +120,5 @@ def backward(
         gradient -= stride
         result -= neurons
         potentials -= neurons
+    if CARRY:
+        tl.store(edge + place, carried, mask=inside)

@@ -10,7 +10,7 @@ from snnc.nn.cuda import DEVICE_CODE, LAUNCH, ON_DEVICE
 
 SHORT = {"float32": "fp32", "float64": "fp64", "bfloat16": "bf16", "float16": "fp16"}
 CASES = list(itertools.product(("forward", "backward"), SHORT, ("subtract", "zero", "none"), (0, 2)))
-CONSTANTS = {"EACH": 1, "KEEP": True, "LEAK": 0.9, "INITIAL": 0.25, "GAMMA": 0.3}
+CONSTANTS = {"EACH": 1, "CARRY": True, "KEEP": True, "LEAK": 0.9, "INITIAL": 0.25, "GAMMA": 0.3}
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def compiled(program, dtype, constants, capability):
 
     types = {"stride": "i32", "steps": "i32", "neurons": "i32"}
     wide = "*fp64" if dtype == "float64" else "*fp32"
-    types |= dict.fromkeys(("potentials", "threshold"), wide)
+    types |= dict.fromkeys(("potentials", "threshold", "edge"), wide) | {"edge_rest": "*i32"}
     known = {name: value for name, value in constants.items() if name in program.arg_names}
     signature = {
         name: "constexpr" if name in known else types.get(name, f"*{SHORT[dtype]}")
