@@ -101,14 +101,15 @@ class Net:
         """Return the ANN twin, freshly initialised: image [B, C, H, W] -> scores [B, classes]."""
         return self._built(Target.ANN)
 
-    def snn(self, timesteps: int | None = None) -> nn.Module:
+    def snn(self, timesteps: int | None = None, memory: int | str | None = None) -> nn.Module:
         """Return the SNN twin, freshly initialised: image [B, C, H, W] in [-1, 1] -> scores [B, classes].
 
-        ``timesteps`` is T; by default the spec's.
+        ``timesteps`` is T; by default the spec's. ``memory``, in bytes or as text ("2GiB"), bounds what
+        training keeps of the spiking part for the backward pass; what is beyond is computed twice.
         """
-        return self._built(Target.SNN, timesteps=timesteps or self.model.timesteps)
+        return self._built(Target.SNN, timesteps=timesteps or self.model.timesteps, memory=memory)
 
-    def _built(self, target: Target, **options: int) -> nn.Module:
+    def _built(self, target: Target, **options: int | str | None) -> nn.Module:
         from snnc.backends.torch.build import build
 
         return build(self.source(target), self.name, **options)

@@ -201,8 +201,8 @@ class _Plan:
     def live(self) -> Iterator[Bytes]:
         """Yield the bytes that exist while each node runs: what it reads and gives, and what has a name.
 
-        The printed module names a layer's input until its neurons have fired, and to its end the image
-        and whatever several nodes read.
+        The printed module names a layer's input until its neurons have fired, to its end the image and
+        whatever several nodes read, and what it encodes until the trains that come of it are averaged.
         """
         last = self._last_uses()
         alive: dict[NodeId, None] = {}
@@ -222,7 +222,14 @@ class _Plan:
                 last[self.stored[operand.id]] = max(last[self.stored[operand.id]], until)
             if isinstance(node.op, Input) or self._named(node):
                 last[self.stored[node.id]] = len(order)
+            if isinstance(node.op, Encode):
+                last[self.stored[node.id]] = max(last[self.stored[node.id]], self._averaged(order[node.id]))
         return last
+
+    def _averaged(self, place: int) -> int:
+        """The next place, from one on, where trains are averaged over time."""
+        means = (at for at, node in enumerate(self.nodes) if at > place and isinstance(node.op, Integrate))
+        return next(means, len(self.nodes))
 
     def _named(self, node: Node) -> bool:
         """Whether a value has a variable of its own: several nodes read it. The others are all ``x``."""

@@ -11,6 +11,7 @@ from snnc.nn.encoding import hold, poisson
 from snnc.nn.gate import GatedMaxPool, gated_max_pool
 from snnc.nn.init import kaiming, xavier
 from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
+from snnc.nn.network import SpikingNetwork
 from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
 from snnc.nn.scan import KERNELS, Kernel, TorchKernel, scan, scan_by_steps
 from snnc.nn.stochmax import Stochmax
@@ -26,6 +27,7 @@ __all__ = [
     "Narrow",
     "Neuron",
     "NeuronState",
+    "SpikingNetwork",
     "SpikingNeurons",
     "Stochmax",
     "TorchKernel",

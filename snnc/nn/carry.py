@@ -33,13 +33,23 @@ class Carried:
     """What the layers of one presentation remember, in the order in which they are called.
 
     ``before`` is what the last block left, empty for the first; ``after`` is what this one leaves.
+    ``closed`` says that the mean over time was taken, so that no neuron may follow.
     """
 
     before: Sequence[State] = ()
     after: list[State] = field(default_factory=list)
+    closed: bool = False
 
     def take(self) -> State | None:
-        """Return what the layer that is called now left in the last block; None in the first."""
+        """Return what the layer that is called now left in the last block; None in the first.
+
+        Raises ``RuntimeError`` behind a mean over time.
+        """
+        if self.closed:
+            raise RuntimeError(
+                "this network cannot be fed step by step: neurons read a mean over all steps, "
+                "which is not known before the last"
+            )
         return self.before[len(self.after)] if self.before else None
 
     def leave(self, *state: Tensor) -> None:
@@ -69,25 +79,27 @@ def scan_block(current: Tensor, neuron: Neuron, state: State | None = None) -> t
     """Return what :func:`snnc.nn.scan.scan` does for a block of steps, and the state to go on from.
 
     The spikes are those of the presentation as a whole, bit for bit, and gradients go through the
-    state. It is V after the last step, the steps still to rest and, for neurons that fire with a
-    delay, the spikes that are due; None stands for the beginning.
+    state. It is V after the last step, for neurons with a refractory period the steps still to rest,
+    and for those that fire with a delay the spikes that are due; None stands for the beginning.
 
     Shapes: ``current`` and the spikes ``[t, B, ...]``; V, rests and spikes due ``[B, ...]``.
     """
     refuse_current(current)
     kernel = kernel_for(current)
     current = current if torch.is_grad_enabled() else current.detach()  # keep no potentials then
-    potential, rest, *due = state or _beginning(current, neuron)
+    potential, *others = state or _beginning(current, neuron)
+    rest = others.pop(0) if neuron.refractory else torch.zeros_like(potential, dtype=torch.int32)
     fired, potential, rest = _ScanBlock.apply(current, potential, rest, neuron, kernel)
+    after = (potential, rest) if neuron.refractory else (potential,)
     if not neuron.delay:
-        return fired, (potential, rest)
-    return torch.cat((due[0][None], fired[:-1])), (potential, rest, fired[-1])
+        return fired, after
+    return torch.cat((others[0][None], fired[:-1])), (*after, fired[-1])
 
 
 def _beginning(current: Tensor, neuron: Neuron) -> State:
     start = initial_state(current[0], neuron)
-    rest = torch.zeros_like(start.potential, dtype=torch.int32) if start.rest is None else start.rest
-    return start.potential, rest, torch.zeros_like(current[0], requires_grad=False)
+    due = (torch.zeros_like(current[0], requires_grad=False),) if neuron.delay else ()
+    return start.potential, *(() if start.rest is None else (start.rest,)), *due
 
 
 class _ScanBlock(torch.autograd.Function):

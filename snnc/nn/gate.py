@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from snnc.nn.carry import carried
+
 
 def gated_max_pool(x: Tensor, size: int, stride: int) -> Tensor:
     """Return at each step the spikes of each window's neuron with most spikes up to and including it.
@@ -36,10 +38,15 @@ class GatedMaxPool(nn.Module):
 
     def __init__(self, size: int, stride: int, timesteps: int) -> None:
         super().__init__()
+        self.needs_all_steps = True
         self.size, self.stride, self.timesteps = size, stride, timesteps
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the spikes that pass."""
+        """Return the spikes that pass. Raises ``RuntimeError`` where not all steps are there."""
+        if carried() is not None:
+            raise RuntimeError(
+                "a gated max pool counts over a whole presentation; it cannot be fed step by step"
+            )
         return gated_max_pool(x.unflatten(0, (self.timesteps, -1)), self.size, self.stride).flatten(0, 1)
 
     def extra_repr(self) -> str:

@@ -29,14 +29,14 @@ class Rates:
     @contextmanager
     def noting(self, module: nn.Module) -> Iterator[None]:
         """Note the rates of what runs inside; one presentation of the network is one note."""
-        fresh: dict[str, Tensor] = {}
+        fresh: dict[str, tuple[Tensor, int]] = {}
         hooks = [part.register_forward_hook(_note(fresh, name)) for name, part in spiking(module).items()]
         try:
             yield
         finally:
             for hook in hooks:
                 hook.remove()
-        self.last = {name: float(rate) for name, rate in fresh.items()}
+        self.last = {name: float(total) / count for name, (total, count) in fresh.items()}
         for name, rate in self.last.items():
             self.sums[name] = self.sums.get(name, 0.0) + rate
         self.notes += bool(fresh)
@@ -46,10 +46,13 @@ class Rates:
         return {name: total / max(1, self.notes) for name, total in self.sums.items()}
 
 
-def _note(fresh: dict[str, Tensor], name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - torch's hook
+def _note(fresh: dict[str, tuple[Tensor, int]], name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - torch's hook
     def hook(_part: nn.Module, _arguments: object, spikes: Tensor) -> None:
-        fresh[name] = spikes.detach().mean(dtype=torch.promote_types(spikes.dtype, torch.float32))
+        total = spikes.detach().sum(dtype=torch.promote_types(spikes.dtype, torch.float32))
+        before, count = fresh.get(name, (torch.zeros_like(total), 0))
+        fresh[name] = before + total, count + spikes.numel()
 
+    hook.takes_tiles = True  # type: ignore[attr-defined]  # it adds up, so a part of a presentation will do
     return hook
 
 

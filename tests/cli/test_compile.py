@@ -47,7 +47,7 @@ def test_the_files_hold_what_the_network_prints(snnc, right):
     for twin in ("ann", "snn"):
         text = Path(f"build/right/right_{twin}.py").read_text()
         assert text == net.source(Target(twin))
-        assert "class Small(nn.Module)" in text
+        assert f"class Small({'nn.Module' if twin == 'ann' else 'SpikingNetwork'})" in text
     picture = ET.parse("build/right/right.svg")  # noqa: S314  snnc has just written it
     assert picture.getroot().tag.endswith("svg")
 

@@ -60,7 +60,7 @@ def test_a_lower_precision_gives_the_same_spikes(dtype):
 @pytest.mark.usefixtures("_kernel")
 def test_channels_last_blocks_have_channels_last_states():
     maps = noise(24, 8, 5, 5).to(memory_format=torch.channels_last).view(12, 2, 8, 5, 5).requires_grad_()
-    fired, (potential, _) = in_blocks(maps, Neuron(), [5, 7])
+    fired, (potential,) = in_blocks(maps, Neuron(), [5, 7])
     assert torch.equal(fired, scan(maps))
     assert potential.is_contiguous(memory_format=torch.channels_last)
     (fired.sum() + potential.sum()).backward()

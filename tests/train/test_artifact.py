@@ -79,8 +79,10 @@ def test_used_specs_are_in_the_file(tmp_path: Path) -> None:
     module = saved(tmp_path / "net.safetensors", net)
     (tmp_path / "parts" / "tail.spec").unlink()
     found = artifact.load(tmp_path / "net.safetensors")
+    weights = found.module.state_dict()
+    assert all(torch.equal(weights[name], one) for name, one in module.state_dict().items())
     image = torch.rand(1, 2, 8, 8)
-    assert torch.equal(found.module(image), module(image))
+    torch.testing.assert_close(found.module(image), module(image))  # a sum depends on where memory lies
 
 
 FLIPS, CUTS = 5000, 1000

@@ -17,10 +17,10 @@ from torch import nn
 from snnc.backends.torch.names import class_name
 
 
-def build(source: str, network: str, **options: int) -> nn.Module:
+def build(source: str, network: str, **options: int | str | None) -> nn.Module:
     """Return a new network of a printed module, which was printed for the network of this name.
 
-    ``options`` are the constructor's: the spiking twin takes ``timesteps``.
+    ``options`` are the constructor's: the spiking twin takes ``timesteps`` and ``memory``.
     """
     return network_class(source, network)(**options)
 

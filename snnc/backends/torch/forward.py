@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from snnc.analysis.timing import Time
 from snnc.backends.torch.declare import dropout_attributes, narrow_attribute
 from snnc.backends.torch.expression import expression
 from snnc.backends.torch.layout import INDENT, statement
@@ -18,12 +19,28 @@ from snnc.ir.ids import NodeId, WeightId
 from snnc.ir.ops import Carry, Conv, Dropout, Input, Linear, Narrow, Repeat
 
 
-def forward_lines(graph: Graph, indent: str) -> list[str]:
-    """Return the body of ``forward`` for a folded, timed graph."""
+@dataclass(frozen=True)
+class Written:
+    """The lines of one layer of ``forward``: its node, and the variable with the shape of its value."""
+
+    node: Node
+    lines: list[str]
+    time: Time
+    variable: str
+
+
+def forward_lines(graph: Graph, indent: str) -> tuple[list[Written], list[str]]:
+    """Return the lines of ``forward`` for a folded, timed graph: layer by layer, then what is left to say."""
     total = applications(graph)
     writer = _Writer(total, {name: Place() for name in total}, dropout_attributes(graph))
-    writer.write(Scope.of(graph, indent))
-    return writer.lines
+    scope = Scope.of(graph, indent)
+    writer.write(scope)
+    ends = [*writer.starts[1:], writer.tail]
+    layers = [
+        Written(node, writer.lines[start:end], scope.known[node.id], scope.variables.get(node.id, "x"))
+        for node, start, end in zip(scope.plan.lines, writer.starts, ends, strict=True)
+    ]
+    return layers, writer.lines[writer.tail :]
 
 
 @dataclass
@@ -31,7 +48,8 @@ class _Writer:
     """Writes lines in execution order.
 
     ``total`` is the length of each list of modules, ``places`` where its next one stands;
-    ``opening`` are the narrowings that a loop does at its start.
+    ``opening`` are the narrowings that a loop does at its start. ``starts`` are the lines at which the
+    layers of the network begin, ``tail`` where they end.
     """
 
     total: Mapping[str, int]
@@ -40,11 +58,15 @@ class _Writer:
     lines: list[str] = field(default_factory=list)
     variables: Variables = field(default_factory=Variables)
     opening: set[NodeId] = field(default_factory=set)
+    starts: list[int] = field(default_factory=list)
+    tail: int = 0
 
     def write(self, scope: Scope) -> None:
         """Write a scope: the network returns its value, a body leaves it in ``x``."""
         self._begin(scope)
         for node, following in zip(scope.plan.lines, (*scope.plan.lines[1:], None), strict=True):
+            if not scope.body:
+                self.starts.append(len(self.lines))
             if isinstance(node.op, Repeat):
                 self._group(scope, node, node.op)
             elif _opens(node, following):
@@ -52,6 +74,7 @@ class _Writer:
                 scope.variables[node.id] = scope.variable(node.operands[0])
             else:
                 self._line(scope, node)
+        self.tail = len(self.lines)
         self._end(scope)
 
     def _begin(self, scope: Scope) -> None:

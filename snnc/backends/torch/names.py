@@ -19,6 +19,7 @@ RUNTIME = frozenset(
         "LIF",
         "DropoutOverTime",
         "Narrow",
+        "SpikingNetwork",
         "Stochmax",
         "hold",
         "kaiming",
@@ -31,8 +32,8 @@ RUNTIME = frozenset(
 """What a printed module may take from `snnc.nn`."""
 
 TORCH = frozenset({"F", "Tensor", "nn", "torch"})
-_BUILT_IN = frozenset({"int", "range", "super"})
-_LOCAL = frozenset({"_", "fire", "image", "norm", "self", "target", "timesteps", "x"})
+_BUILT_IN = frozenset({"int", "range", "str", "super", "tuple"})
+_LOCAL = frozenset({"_", "fire", "image", "memory", "norm", "self", "target", "timesteps", "x"})
 _LOOPS = frozenset({"step", "outer", "middle", "inner"})
 _KEYWORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
 RESERVED = RUNTIME | TORCH | _BUILT_IN | _LOCAL | _LOOPS | _KEYWORDS

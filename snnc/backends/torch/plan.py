@@ -56,12 +56,23 @@ def plan(graph: Graph, known: Mapping[NodeId, Time]) -> Plan:
     uses = _uses(graph, stands_for)
     inlined = _inlined(graph, known, stands_for, uses)
     silent = (Input, Carry, Capture)
-    lines = tuple(
+    written = (
         node
         for node in graph
         if node.id not in inlined and stands_for[node.id] == node.id and not isinstance(node.op, silent)
     )
+    behind = _behind_trains(graph, known)
+    lines = tuple(sorted(written, key=lambda node: node.id in behind))
     return Plan(stands_for, inlined, lines, _named(graph, lines, stands_for, inlined, uses))
+
+
+def _behind_trains(graph: Graph, known: Mapping[NodeId, Time]) -> set[NodeId]:
+    """Return the nodes that compute with trains; the others, encoders among them, are written first."""
+    found: set[NodeId] = set()
+    for node in graph:
+        if any(one in found or known[one] is Time.TRAIN for one in node.operands):
+            found.add(node.id)
+    return found
 
 
 def _leaves(
@@ -139,7 +150,7 @@ def _calls(node: Node, known: Mapping[NodeId, Time]) -> int:
 
 def _belongs_in(value: Node, user: Node, place: int) -> bool:
     match value.op:
-        case Flatten() | Integrate() | Encode(coding="hold"):
+        case Flatten() | Integrate():
             return not isinstance(user.op, Repeat)
         case Conv() | Linear() | BatchNorm():
             return isinstance(user.op, BatchNorm | Neuron | Dropout | Encode | Flatten | Integrate | Classify)

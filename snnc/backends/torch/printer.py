@@ -22,6 +22,7 @@ from snnc.backends.torch.layout import INDENT, statement
 from snnc.backends.torch.names import RUNTIME, class_name
 from snnc.backends.torch.remarks import shape_text
 from snnc.backends.torch.runtime import Excerpt, excerpt
+from snnc.backends.torch.schedule import split, widest
 from snnc.backends.torch.start import start_lines
 from snnc.ir.facts import Fact
 from snnc.ir.graph import Graph, Node
@@ -55,18 +56,19 @@ def print_module(program: Program, *, standalone: bool = False) -> str:
     finished: faults of the compiler, since the front end lets neither through.
     """
     body = "\n".join(_class_body(program))
-    used = _names(f"class _:\n{body}")
+    base = "SpikingNetwork" if _encodes(program.graph) else "nn.Module"
+    used = _names(f"class _({base}):\n{body}")
     runtime = excerpt(used & RUNTIME) if standalone else Excerpt((), tuple(_runtime_imports(used)))
     name = class_name(program.name, runtime.names)
     imports = import_lines([*runtime.imports, *(one for one in NETWORK if one.bound in used)])
     head = "\n".join([*_docstring(program, name, standalone=standalone), *imports])
-    blocks = [*(one.text for one in runtime.definitions), f"class {name}(nn.Module):\n{body}"]
+    blocks = [*(one.text for one in runtime.definitions), f"class {name}({base}):\n{body}"]
     gap = "\n\n\n" if blocks[0].startswith(("class ", "def ", "@")) else "\n\n"
     return head + gap + "\n\n\n".join(blocks) + "\n"
 
 
 def _names(source: str) -> frozenset[str]:
-    """Return the names that a class uses; it is an `nn.Module`."""
+    """Return the names that a class uses; its layers are those of `nn`."""
     names = (node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
     return frozenset({"nn", *names})
 
@@ -93,17 +95,36 @@ def _class_body(program: Program) -> Iterator[str]:
     graph = program.graph
     yield from _class_docstring(program)
     yield ""
-    yield f"{INDENT}def __init__(self{_timesteps(program)}) -> None:"
-    yield f"{_METHOD}super().__init__()"
-    if program.target is Target.SNN:
-        idle = "" if _encodes(graph) else "nothing here spikes, so it changes nothing"
-        yield from statement("self.timesteps = timesteps", _METHOD, idle)
+    if _encodes(graph):
+        remark = "the values of its largest layer, per image and step: how much of it stays in the cache"
+        yield from statement(f"widest = {widest(graph):_}", INDENT, remark)
+        yield ""
+    yield from _constructor(program)
     for declaration in declarations(graph):
         yield from statement(declaration.code, _METHOD, declaration.comment)
     yield from start_lines(graph, _METHOD)
     yield ""
+    lines, methods = split(*forward_lines(graph, _METHOD), _METHOD)
     yield f"{INDENT}def forward(self, image: Tensor{_target(program)}) -> Tensor:"
-    yield from forward_lines(graph, _METHOD)
+    yield from lines
+    for method in methods:
+        yield ""
+        yield from method.printed(INDENT, _METHOD)
+
+
+def _constructor(program: Program) -> Iterator[str]:
+    if program.target is Target.ANN:
+        yield f"{INDENT}def __init__(self) -> None:"
+        yield f"{_METHOD}super().__init__()"
+        return
+    timesteps, bound = f"timesteps: int = {whole(program.timesteps)}", "memory: int | str | None = None"
+    yield from statement(f"def __init__(self, {timesteps}, {bound}) -> None:", INDENT)
+    if _encodes(program.graph):
+        yield f"{_METHOD}super().__init__(timesteps, memory)"
+        return
+    yield f"{_METHOD}super().__init__()"
+    idle = "nothing here spikes, so they change nothing"
+    yield from statement("self.timesteps, self.memory = timesteps, memory", _METHOD, idle)
 
 
 def _class_docstring(program: Program) -> Iterator[str]:
@@ -120,10 +141,6 @@ def _class_docstring(program: Program) -> Iterator[str]:
     yield ""
     yield f"{INDENT}With ``target``, the classes [B] to learn, it returns the loss to minimise instead."
     yield f'{INDENT}"""'
-
-
-def _timesteps(program: Program) -> str:
-    return f", timesteps: int = {whole(program.timesteps)}" if program.target is Target.SNN else ""
 
 
 def _target(program: Program) -> str:

@@ -155,5 +155,5 @@ def test_a_loop_stays_a_loop_however_often_it_runs() -> None:
 def test_two_thousand_different_layers_print() -> None:
     layers = " - ".join(f"Conv{number}(2,2,1x1/1)" for number in range(2000))
     source = loads(f"input 2x2x2\nInput - {layers} - FC1(8,2)\n").source(Target.SNN)
-    assert source.count("x = self.Conv") == 2000
+    assert source.count("_lif(over_time(self.Conv") == 2000
     ast.parse(source)

@@ -82,7 +82,7 @@ def test_another_name_changes_names_alone(target: Target, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(RUNTIME | TORCH | {"range", "super", "int"}))
 def test_a_network_named_like_what_its_module_uses_gets_an_underscore(name: str) -> None:
     source = print_module(replace(PROGRAMS[Target.SNN], name=name))
-    assert f"class {name}_(nn.Module):" in source
+    assert f"class {name}_(SpikingNetwork):" in source
     assert build(source, name)(torch.zeros(1, 2, 4, 4)).shape == (1, 2)
 
 

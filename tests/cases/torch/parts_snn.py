@@ -2,19 +2,31 @@
 
 import torch
 import torch.nn.functional as F
-from snnc.nn import IF, LIF, DropoutOverTime, Narrow, Stochmax, hold, kaiming, over_time, xavier
+from snnc.nn import (
+    IF,
+    LIF,
+    DropoutOverTime,
+    Narrow,
+    SpikingNetwork,
+    Stochmax,
+    hold,
+    kaiming,
+    over_time,
+    xavier,
+)
 from torch import Tensor, nn
 
 
-class Parts(nn.Module):
+class Parts(SpikingNetwork):
     """Spiking twin. Image [B, 3, 16, 16] -> class scores [B, 10].
 
     With ``target``, the classes [B] to learn, it returns the loss to minimise instead.
     """
 
-    def __init__(self, timesteps: int = 12) -> None:
-        super().__init__()
-        self.timesteps = timesteps
+    widest = 4_096  # the values of its largest layer, per image and step: how much of it stays in the cache
+
+    def __init__(self, timesteps: int = 12, memory: int | str | None = None) -> None:
+        super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 8, 3, padding=1, bias=False)
         self.Conv2 = nn.Conv2d(8, 16, 3, padding=1, bias=False)
         self.Conv2_bn = nn.ModuleList(nn.BatchNorm2d(16) for _ in range(3))  # one per step
@@ -42,6 +54,11 @@ class Parts(nn.Module):
     def forward(self, image: Tensor, target: Tensor | None = None) -> Tensor:
         x = F.relu(self.Conv1(image))  # [B, 8, 16, 16]
         x = hold(self.Conv2_bn[0](self.Conv2(x)), self.timesteps)  # [T, B, 16, 16, 16]
+        x = self.in_tiles(self.spiking, x)  # [T, B, 16, 1, 1]
+        x = x.mean(0).flatten(-3)  # [B, 16] the mean over T
+        return self.stochmax(self.FC1(x), x, target)  # [B, 10], or the loss
+
+    def spiking(self, x: Tensor) -> Tensor:
         x = self.Conv2_dropout(self.Conv2_lif[0](x))  # [T, B, 16, 16, 16]
         for step in range(1, 3):  # BackRes: Conv2 runs 2 more times on its own output
             x = self.Group1_narrow(x)  # [T, B, 8, 16, 16]
@@ -61,6 +78,4 @@ class Parts(nn.Module):
             x = self.Conv6_lif[outer](over_time(self.Conv6, x))  # [T, B, 16, 7, 7]
         x = torch.cat([x, conv3], dim=-3)  # [T, B, 32, 7, 7] skip Conv3-to-Conv7
         x = self.Conv7_lif(over_time(self.Conv7, x))  # [T, B, 16, 7, 7]
-        x = over_time(self.Pool2, x)  # [T, B, 16, 1, 1]
-        x = x.mean(0).flatten(-3)  # [B, 16] the mean over T
-        return self.stochmax(self.FC1(x), x, target)  # [B, 10], or the loss
+        return over_time(self.Pool2, x)  # [T, B, 16, 1, 1]

@@ -1,15 +1,17 @@
 """The spiking twin of VGG11x2, written by snnc 0.1.0."""
 
-from snnc.nn import IF, over_time, poisson, xavier
+from snnc.nn import IF, SpikingNetwork, over_time, poisson, xavier
 from torch import Tensor, nn
 
 
-class VGG11x2(nn.Module):
+class VGG11x2(SpikingNetwork):
     """Spiking twin. Image [B, 3, 224, 224] in [-1, 1] -> class scores [B, 1000]."""
 
-    def __init__(self, timesteps: int = 2500) -> None:
-        super().__init__()
-        self.timesteps = timesteps
+    # the values of its largest layer, per image and step: how much of it stays in the cache
+    widest = 3_211_264
+
+    def __init__(self, timesteps: int = 2500, memory: int | str | None = None) -> None:
+        super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.Conv1_if = IF(threshold=1.0)
         self.Conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
@@ -40,6 +42,10 @@ class VGG11x2(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = poisson(image, self.timesteps)  # [T, B, 3, 224, 224] spikes
+        x = self.in_tiles(self.spiking, x)  # [T, B, 4096]
+        return self.FC2(x.mean(0))  # [B, 1000] the classifier sees the mean over T
+
+    def spiking(self, x: Tensor) -> Tensor:
         x = self.Conv1_if(over_time(self.Conv1, x))  # [T, B, 64, 224, 224]
         x = self.Conv2_if(over_time(self.Conv2, x))  # [T, B, 64, 224, 224]
         x = over_time(self.Pool1, x)  # [T, B, 64, 112, 112]
@@ -56,5 +62,4 @@ class VGG11x2(nn.Module):
             x = self.Conv9_if[step](over_time(self.Conv9, x))  # [T, B, 512, 28, 28]
         x = over_time(self.Pool4, x)  # [T, B, 512, 14, 14]
         x = over_time(self.Pool5, x)  # [T, B, 512, 7, 7]
-        x = self.FC1_if(over_time(self.FC1, x.flatten(-3)))  # [T, B, 4096]
-        return self.FC2(x.mean(0))  # [B, 1000] the classifier sees the mean over T
+        return self.FC1_if(over_time(self.FC1, x.flatten(-3)))  # [T, B, 4096]

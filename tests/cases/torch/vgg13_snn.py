@@ -1,16 +1,17 @@
 """The spiking twin of VGG13, written by snnc 0.1.0."""
 
 import torch.nn.functional as F
-from snnc.nn import LIF, hold, kaiming, over_time, xavier
+from snnc.nn import LIF, SpikingNetwork, hold, kaiming, over_time, xavier
 from torch import Tensor, nn
 
 
-class VGG13(nn.Module):
+class VGG13(SpikingNetwork):
     """Spiking twin. Image [B, 3, 224, 224] -> class scores [B, 1000]."""
 
-    def __init__(self, timesteps: int = 10) -> None:
-        super().__init__()
-        self.timesteps = timesteps
+    widest = 401_408  # the values of its largest layer, per image and step: how much of it stays in the cache
+
+    def __init__(self, timesteps: int = 10, memory: int | str | None = None) -> None:
+        super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.Conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
         self.Pool1 = nn.AvgPool2d(2)
@@ -44,12 +45,16 @@ class VGG13(nn.Module):
         x = F.relu(self.Conv5(x))  # [B, 256, 56, 56]
         x = F.relu(self.Conv6(x))  # [B, 256, 56, 56]
         x = self.Pool3(x)  # [B, 256, 28, 28]
-        x = self.Conv7_lif(hold(self.Conv7(x), self.timesteps))  # [T, B, 512, 28, 28] Conv7 runs once
-        x = self.Conv8_lif(over_time(self.Conv8, x))  # [T, B, 512, 28, 28]
-        x = over_time(self.Pool4, x)  # [T, B, 512, 14, 14]
+        x = hold(self.Conv7(x), self.timesteps)  # [T, B, 512, 28, 28] Conv7 runs once
+        x = self.in_tiles(self.spiking, x)  # [T, B, 512, 14, 14]
         x = F.relu(self.Conv9(x.mean(0)))  # [B, 512, 14, 14] the mean over T
         x = F.relu(self.Conv10(x))  # [B, 512, 14, 14]
         x = self.Pool5(x)  # [B, 512, 7, 7]
         x = F.relu(self.FC1(x.flatten(-3)))  # [B, 4096]
         x = F.relu(self.FC2(x))  # [B, 4096]
         return self.FC3(x)  # [B, 1000]
+
+    def spiking(self, x: Tensor) -> Tensor:
+        x = self.Conv7_lif(x)  # [T, B, 512, 28, 28]
+        x = self.Conv8_lif(over_time(self.Conv8, x))  # [T, B, 512, 28, 28]
+        return over_time(self.Pool4, x)  # [T, B, 512, 14, 14]

@@ -1,19 +1,20 @@
 """The spiking twin of VGG8x2, written by snnc 0.1.0."""
 
 import torch.nn.functional as F
-from snnc.nn import LIF, Stochmax, hold, kaiming, over_time, xavier
+from snnc.nn import LIF, SpikingNetwork, Stochmax, hold, kaiming, over_time, xavier
 from torch import Tensor, nn
 
 
-class VGG8x2(nn.Module):
+class VGG8x2(SpikingNetwork):
     """Spiking twin. Image [B, 3, 32, 32] -> class scores [B, 10].
 
     With ``target``, the classes [B] to learn, it returns the loss to minimise instead.
     """
 
-    def __init__(self, timesteps: int = 25) -> None:
-        super().__init__()
-        self.timesteps = timesteps
+    widest = 32_768  # the values of its largest layer, per image and step: how much of it stays in the cache
+
+    def __init__(self, timesteps: int = 25, memory: int | str | None = None) -> None:
+        super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.Conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
         self.Pool1 = nn.AvgPool2d(2)
@@ -38,13 +39,17 @@ class VGG8x2(nn.Module):
         x = F.relu(self.Conv1(image))  # [B, 64, 32, 32]
         x = F.relu(self.Conv2(x))  # [B, 64, 32, 32]
         x = self.Pool1(x)  # [B, 64, 16, 16]
-        x = self.Conv3_lif(hold(self.Conv3(x), self.timesteps))  # [T, B, 128, 16, 16] Conv3 runs once
+        x = hold(self.Conv3(x), self.timesteps)  # [T, B, 128, 16, 16] Conv3 runs once
+        x = self.in_tiles(self.spiking, x)  # [T, B, 1024]
+        x = x.mean(0)  # [B, 1024] the mean over T
+        return self.stochmax(self.FC2(x), x, target)  # [B, 10], or the loss
+
+    def spiking(self, x: Tensor) -> Tensor:
+        x = self.Conv3_lif(x)  # [T, B, 128, 16, 16]
         x = self.Conv4_lif(over_time(self.Conv4, x))  # [T, B, 128, 16, 16]
         x = over_time(self.Pool2, x)  # [T, B, 128, 8, 8]
         x = self.Conv5_lif(over_time(self.Conv5, x))  # [T, B, 256, 8, 8]
         for fire in self.Conv6_lif:  # BackRes: Conv6 runs twice on its own output
             x = fire(over_time(self.Conv6, x))  # [T, B, 256, 8, 8]
         x = over_time(self.Pool3, x)  # [T, B, 256, 4, 4]
-        x = self.FC1_lif(over_time(self.FC1, x.flatten(-3)))  # [T, B, 1024]
-        x = x.mean(0)  # [B, 1024] the mean over T
-        return self.stochmax(self.FC2(x), x, target)  # [B, 10], or the loss
+        return self.FC1_lif(over_time(self.FC1, x.flatten(-3)))  # [T, B, 1024]
