@@ -4,7 +4,7 @@ Activations are those of the printed module in float32, as closed forms in T and
 what PyTorch keeps for the backward pass, to the byte; *checkpointed* what it keeps at most if every layer
 is computed again on the way back; *live* the most that has to exist at one moment of
 an inference. Workspace of kernels, gradients and optimiser states are not counted, nor what the loss
-and the stochmax objective save.
+and the stochmax objective save. A convolution of spikes in C++ keeps less: a bit of each.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ here can be read, and copied into a printed network, on its own or with the file
 
 from snnc.nn.channels import Narrow, tile_channels
 from snnc.nn.compiled import CompiledKernel, kernel_in_use
+from snnc.nn.compiled_conv import CompiledConvolution
 from snnc.nn.cuda import TritonKernel
 from snnc.nn.encoding import hold, poisson
 from snnc.nn.gate import GatedMaxPool, gated_max_pool
@@ -14,12 +15,14 @@ from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
 from snnc.nn.network import SpikingNetwork
 from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
 from snnc.nn.scan import KERNELS, Kernel, TorchKernel, scan, scan_by_steps
+from snnc.nn.spike_conv import SPARSE, SpikeConv2d
 from snnc.nn.stochmax import Stochmax
 from snnc.nn.surrogate import fire
 
 __all__ = [
     "IF",
     "LIF",
+    "CompiledConvolution",
     "CompiledKernel",
     "DropoutOverTime",
     "GatedMaxPool",
@@ -27,6 +30,7 @@ __all__ = [
     "Narrow",
     "Neuron",
     "NeuronState",
+    "SpikeConv2d",
     "SpikingNetwork",
     "SpikingNeurons",
     "Stochmax",
@@ -49,3 +53,4 @@ __all__ = [
 
 KERNELS.insert(0, TritonKernel())
 KERNELS.insert(0, CompiledKernel())
+SPARSE.insert(0, CompiledConvolution())

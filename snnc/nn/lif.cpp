@@ -3,17 +3,15 @@
 // Rows [steps, neurons] of currents become rows of spikes and of potentials before the reset; the
 // gradient for the spikes becomes that for the currents. The arithmetic is that of TorchKernel in
 // scan.py, one rounding for one operation, so build it with -ffp-contract=off. A chunk of neurons
-// goes through all steps while its state stays in the first-level cache. Threads live for one
-// call: none is left to spin beside torch's own, or to be lost in a fork.
+// goes through all steps while its state stays in the first-level cache.
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <system_error>
-#include <thread>
-#include <vector>
+
+#include "threads.h"
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -59,23 +57,11 @@ struct Neurons {
 
 template <class Body>
 void in_threads(int64_t steps, int64_t neurons, int64_t threads, Body body) {
-    const int64_t chunks = (neurons + CHUNK - 1) / CHUNK;
-    if (chunks == 0) return;
-    threads = std::min({threads, chunks, steps * neurons / WORK_PER_THREAD + 1});
-    const auto run = [&](int64_t part) {
-        const int64_t last = (part + 1) * chunks / threads;
-        for (int64_t chunk = part * chunks / threads; chunk < last; ++chunk)
+    const int64_t chunks = (neurons + CHUNK - 1) / CHUNK, worth = steps * neurons / WORK_PER_THREAD + 1;
+    in_parts(chunks, threads, worth, [&](int64_t, int64_t first, int64_t last) {
+        for (int64_t chunk = first; chunk < last; ++chunk)
             body(chunk * CHUNK, std::min(CHUNK, neurons - chunk * CHUNK));
-    };
-    std::vector<std::thread> others;
-    int64_t started = 1;
-    try {
-        for (; started < threads; ++started) others.emplace_back(run, started);
-    } catch (const std::system_error &) {  // no more threads to be had: this one does the rest
-    }
-    run(0);
-    for (int64_t part = started; part < threads; ++part) run(part);
-    for (auto &other : others) other.join();
+    });
 }
 
 // Fresh memory is mapped page by page as it is written; a large page costs one fault for 512.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from snnc.nn import CompiledKernel, Neuron, TorchKernel, compiled, kernel_in_use, scan
+from snnc.nn import CompiledKernel, Neuron, TorchKernel, kernel_in_use, native, scan
 from snnc.nn.scan import kernel_for
 
 RULES = list(itertools.product(("subtract", "zero", "none"), (0, 2)))
@@ -26,9 +26,9 @@ def fresh(monkeypatch, tmp_path):
     """A process that has not yet looked for a library, with a cache and a compiler of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("SNNC_KERNEL", raising=False)
-    compiled._library.cache_clear()
+    native.native_library.cache_clear()
     yield monkeypatch
-    compiled._library.cache_clear()
+    native.native_library.cache_clear()
 
 
 def rows(dtype, neurons=5000, steps=25):
@@ -138,17 +138,17 @@ def test_a_library_that_does_not_load_is_no_library(fresh, tmp_path):
 
 
 def test_it_is_built_once_for_a_source_and_a_compiler(kernel, fresh, tmp_path):
-    compiled._library.cache_clear()
+    native.native_library.cache_clear()
     with pytest.MonkeyPatch.context() as usual:
         usual.delenv("XDG_CACHE_HOME")
-        real = compiled._library()[1]
+        real = native.native_library()[1]
     fresh.setenv("CXX", script(tmp_path / "cc", f"cp {real} $out"))
     for _ in range(2):
-        compiled._library.cache_clear()
-        assert kernel_in_use().startswith(f"cpp ({tmp_path}/cache/snnc/lif-")
+        native.native_library.cache_clear()
+        assert kernel_in_use().startswith(f"cpp ({tmp_path}/cache/snnc/snnc-")
     assert (tmp_path / "cc.log").read_text() == "once\n"
     fresh.setenv("CXX", script(tmp_path / "other", f"cp {real} $out"))
-    compiled._library.cache_clear()
+    native.native_library.cache_clear()
     assert kernel_in_use().startswith("cpp (")
     assert len(list((tmp_path / "cache/snnc").iterdir())) == 2
 
@@ -174,7 +174,8 @@ def test_a_cache_that_cannot_be_made_is_no_error(fresh, tmp_path):
     assert kernel_in_use().startswith("torch (")
 
 
-def test_the_source_lies_beside_the_module():
-    source = Path(compiled.__file__).with_name("lif.cpp")
-    assert source.is_file()
-    assert os.access(source, os.R_OK)
+def test_the_sources_lie_beside_the_module():
+    for name in (*native.SOURCES, *native.HEADERS):
+        source = Path(native.__file__).with_name(name)
+        assert source.is_file()
+        assert os.access(source, os.R_OK)

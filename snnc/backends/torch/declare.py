@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from snnc.backends.torch.constants import call, real, whole, word
 from snnc.backends.torch.names import layer_attribute, neuron_attribute, part_attribute, pool_attribute
 from snnc.backends.torch.sites import Site, applications, sites
+from snnc.backends.torch.spikes import convolved
 from snnc.ir.graph import Graph
+from snnc.ir.ids import WeightId
 from snnc.ir.ops import (
     BatchNorm,
     Classify,
@@ -46,15 +48,18 @@ class Declaration:
         return "one per step" if self.count > 1 else ""
 
 
-def declarations(graph: Graph) -> tuple[Declaration, ...]:
+def declarations(graph: Graph, *, sparse: bool = True) -> tuple[Declaration, ...]:
     """Return what ``__init__`` declares, in order of first use.
+
+    With ``sparse``, convolutions of spikes are those that skip what did not fire.
 
     Raises `ValueError` when one name would stand for two modules: a compiler fault.
     """
     found: dict[str, str] = {}
     dropouts = dropout_attributes(graph)
+    spiking = convolved(graph) if sparse else frozenset[WeightId]()
     for site in sites(graph):
-        for attribute, module in _modules(site, dropouts):
+        for attribute, module in _modules(site, dropouts, spiking):
             if found.setdefault(attribute, module) != module:
                 raise ValueError(f"{attribute} would be both {found[attribute]} and {module}")
     count = applications(graph)
@@ -78,12 +83,14 @@ def narrow_attribute(node: str) -> str:
     return part_attribute(node if node.endswith(".narrow") else f"{node}.narrow")
 
 
-def _modules(site: Site, dropouts: Mapping[tuple[str, bool], str]) -> Iterator[tuple[str, str]]:
+def _modules(
+    site: Site, dropouts: Mapping[tuple[str, bool], str], spiking: frozenset[WeightId]
+) -> Iterator[tuple[str, str]]:
     """Yield the attributes that an application needs, with their modules."""
     name = site.node.id.name
     match site.node.op:
         case Conv() as conv:
-            yield layer_attribute(conv.weight), _conv(conv)
+            yield layer_attribute(conv.weight), _conv(conv, spikes=conv.weight in spiking)
         case Linear() as linear:
             yield layer_attribute(linear.weight), _linear(linear)
         case Pool() as pool:
@@ -106,14 +113,14 @@ def _modules(site: Site, dropouts: Mapping[tuple[str, bool], str]) -> Iterator[t
             pass
 
 
-def _conv(conv: Conv) -> str:
+def _conv(conv: Conv, *, spikes: bool) -> str:
     """What is torch's default is left out; a bias is its default, not the paper's."""
     usual = {"stride": 1, "padding": 0, "groups": 1, "dilation": 1}
     named = {
         name: whole(getattr(conv, name)) for name, value in usual.items() if getattr(conv, name) != value
     }
     sizes = (whole(conv.inputs), whole(conv.outputs), whole(conv.kernel))
-    return call("nn.Conv2d", *sizes, **named, **_bias(present=conv.bias))
+    return call("SpikeConv2d" if spikes else "nn.Conv2d", *sizes, **named, **_bias(present=conv.bias))
 
 
 def _linear(linear: Linear) -> str:

@@ -19,6 +19,7 @@ RUNTIME = frozenset(
         "LIF",
         "DropoutOverTime",
         "Narrow",
+        "SpikeConv2d",
         "SpikingNetwork",
         "Stochmax",
         "hold",

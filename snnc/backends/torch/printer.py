@@ -55,7 +55,7 @@ def print_module(program: Program, *, standalone: bool = False) -> str:
     Raises `ValueError` for a name or a constant that cannot be printed and for a graph that is not
     finished: faults of the compiler, since the front end lets neither through.
     """
-    body = "\n".join(_class_body(program))
+    body = "\n".join(_class_body(program, standalone=standalone))
     base = "SpikingNetwork" if _encodes(program.graph) else "nn.Module"
     used = _names(f"class _({base}):\n{body}")
     runtime = excerpt(used & RUNTIME) if standalone else Excerpt((), tuple(_runtime_imports(used)))
@@ -91,7 +91,7 @@ def _docstring(program: Program, name: str, *, standalone: bool) -> Iterator[str
     yield ""
 
 
-def _class_body(program: Program) -> Iterator[str]:
+def _class_body(program: Program, *, standalone: bool) -> Iterator[str]:
     graph = program.graph
     yield from _class_docstring(program)
     yield ""
@@ -100,7 +100,7 @@ def _class_body(program: Program) -> Iterator[str]:
         yield from statement(f"widest = {widest(graph):_}", INDENT, remark)
         yield ""
     yield from _constructor(program)
-    for declaration in declarations(graph):
+    for declaration in declarations(graph, sparse=not standalone):
         yield from statement(declaration.code, _METHOD, declaration.comment)
     yield from start_lines(graph, _METHOD)
     yield ""

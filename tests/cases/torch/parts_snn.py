@@ -7,6 +7,7 @@ from snnc.nn import (
     LIF,
     DropoutOverTime,
     Narrow,
+    SpikeConv2d,
     SpikingNetwork,
     Stochmax,
     hold,
@@ -28,22 +29,22 @@ class Parts(SpikingNetwork):
     def __init__(self, timesteps: int = 12, memory: int | str | None = None) -> None:
         super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 8, 3, padding=1, bias=False)
-        self.Conv2 = nn.Conv2d(8, 16, 3, padding=1, bias=False)
+        self.Conv2 = SpikeConv2d(8, 16, 3, padding=1, bias=False)
         self.Conv2_bn = nn.ModuleList(nn.BatchNorm2d(16) for _ in range(3))  # one per step
         self.Conv2_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(3))  # one per step
         self.Conv2_dropout = DropoutOverTime(0.2)
         self.Group1_narrow = Narrow(16, 8, "top", spiking=True)
         self.Pool1 = nn.MaxPool2d(3, stride=2)
-        self.Conv3 = nn.Conv2d(16, 16, 3, padding=2, groups=4, dilation=2)
+        self.Conv3 = SpikeConv2d(16, 16, 3, padding=2, groups=4, dilation=2)
         self.Conv3_bn = nn.BatchNorm2d(16)
         self.Conv3_lif = LIF(leak=0.95, threshold=1.0)
-        self.Conv4 = nn.Conv2d(16, 16, 1, bias=False)
+        self.Conv4 = SpikeConv2d(16, 16, 1, bias=False)
         self.Conv4_if = nn.ModuleList(IF(threshold=0.5, reset="zero") for _ in range(2))  # one per step
-        self.Conv5 = nn.Conv2d(16, 16, 3, padding=1, bias=False)
+        self.Conv5 = SpikeConv2d(16, 16, 3, padding=1, bias=False)
         self.Conv5_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(4))  # one per step
         self.Conv6 = nn.Conv2d(16, 16, 1, bias=False)
         self.Conv6_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(2))  # one per step
-        self.Conv7 = nn.Conv2d(32, 16, 3, padding=1, bias=False)
+        self.Conv7 = SpikeConv2d(32, 16, 3, padding=1, bias=False)
         self.Conv7_lif = LIF(leak=0.9, threshold=2.0, reset="none", refractory=3)
         self.Pool2 = nn.AdaptiveAvgPool2d(1)
         self.FC1 = nn.Linear(16, 10, bias=False)

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikingNetwork, kaiming, over_time, poisson, tile_channels, xavier
+from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, kaiming, over_time, poisson, tile_channels, xavier
 from torch import Tensor, nn
 
 
@@ -15,7 +15,7 @@ class ResNet2x2(SpikingNetwork):
         super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 36, 3, padding=1, bias=False)
         self.Conv1_lif = LIF(leak=0.95, threshold=1.0)
-        self.Conv2 = nn.Conv2d(36, 36, 3, padding=1, bias=False)
+        self.Conv2 = SpikeConv2d(36, 36, 3, padding=1, bias=False)
         self.Conv2_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(2))  # one per step
         self.Pool1 = nn.AvgPool2d(2)
         self.FC1 = nn.Linear(18432, 1024, bias=False)

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikingNetwork, kaiming, over_time, poisson, tile_channels, xavier
+from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, kaiming, over_time, poisson, tile_channels, xavier
 from torch import Tensor, nn
 
 
@@ -17,7 +17,7 @@ class ResNet3ConvNN(SpikingNetwork):
         self.Conv1_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv2 = nn.Conv2d(36, 36, 3, padding=1, bias=False)
         self.Conv2_lif = LIF(leak=0.95, threshold=1.0)
-        self.Conv3 = nn.Conv2d(36, 36, 3, padding=1, bias=False)
+        self.Conv3 = SpikeConv2d(36, 36, 3, padding=1, bias=False)
         self.Conv3_lif = LIF(leak=0.95, threshold=1.0)
         self.Pool1 = nn.AvgPool2d(2)
         self.ConvNN_Conv1 = nn.Conv2d(108, 108, 3, padding=1, bias=False)

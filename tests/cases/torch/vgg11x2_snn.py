@@ -1,6 +1,6 @@
 """The spiking twin of VGG11x2, written by snnc 0.1.0."""
 
-from snnc.nn import IF, SpikingNetwork, over_time, poisson, xavier
+from snnc.nn import IF, SpikeConv2d, SpikingNetwork, over_time, poisson, xavier
 from torch import Tensor, nn
 
 
@@ -14,7 +14,7 @@ class VGG11x2(SpikingNetwork):
         super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.Conv1_if = IF(threshold=1.0)
-        self.Conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
+        self.Conv2 = SpikeConv2d(64, 64, 3, padding=1, bias=False)
         self.Conv2_if = IF(threshold=1.0)
         self.Pool1 = nn.AvgPool2d(2)
         self.Conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
@@ -22,16 +22,16 @@ class VGG11x2(SpikingNetwork):
         self.Pool2 = nn.AvgPool2d(2)
         self.Conv4 = nn.Conv2d(128, 256, 3, padding=1, bias=False)
         self.Conv4_if = IF(threshold=1.0)
-        self.Conv5 = nn.Conv2d(256, 256, 3, padding=1, bias=False)
+        self.Conv5 = SpikeConv2d(256, 256, 3, padding=1, bias=False)
         self.Conv5_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
         self.Pool3 = nn.AvgPool2d(2)
         self.Conv6 = nn.Conv2d(256, 512, 3, padding=1, bias=False)
         self.Conv6_if = IF(threshold=1.0)
-        self.Conv7 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
+        self.Conv7 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
         self.Conv7_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
-        self.Conv8 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
+        self.Conv8 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
         self.Conv8_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
-        self.Conv9 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
+        self.Conv9 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
         self.Conv9_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
         self.Pool4 = nn.AvgPool2d(2)
         self.Pool5 = nn.AvgPool2d(2)

@@ -1,7 +1,7 @@
 """The spiking twin of VGG13, written by snnc 0.1.0."""
 
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikingNetwork, hold, kaiming, over_time, xavier
+from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, hold, kaiming, over_time, xavier
 from torch import Tensor, nn
 
 
@@ -23,7 +23,7 @@ class VGG13(SpikingNetwork):
         self.Pool3 = nn.AvgPool2d(2)
         self.Conv7 = nn.Conv2d(256, 512, 3, padding=1, bias=False)
         self.Conv7_lif = LIF(leak=0.95, threshold=1.0)
-        self.Conv8 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
+        self.Conv8 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
         self.Conv8_lif = LIF(leak=0.95, threshold=1.0)
         self.Pool4 = nn.AvgPool2d(2)
         self.Conv9 = nn.Conv2d(512, 512, 3, padding=1, bias=False)

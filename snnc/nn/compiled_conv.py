@@ -1,0 +1,98 @@
+"""Convolve spikes in C++: the kernel of spike_conv.py, where a compiler is at hand.
+
+A printed network does not need this file.
+"""
+
+import ctypes
+from collections.abc import Callable
+from typing import final
+
+import torch
+from torch import Tensor
+
+from snnc.nn.native import EXACT, SUFFIX, is_in_memory, native_library, wants_native
+
+WORD = 64  # channels to a word, as in conv.cpp
+LINE = 64  # bytes of a vector
+FEWEST_PIXELS = 64  # of a map; below, sums of weights' gradients cost more than they spare
+
+
+@final
+class CompiledConvolution:
+    """The loops of conv.cpp: float32 and float64 on the CPU. In bfloat16 torch's own are as fast."""
+
+    def takes(self, x: Tensor, weight: Tensor) -> bool:
+        """Tell whether the kernel is to be used."""
+        if not is_in_memory(x) or x.dtype != weight.dtype or x.dtype not in EXACT:
+            return False
+        learns = torch.is_grad_enabled() and weight.requires_grad
+        return wants_native() and not (learns and x.shape[2:].numel() < FEWEST_PIXELS)
+
+    def pack(self, x: Tensor) -> Tensor | None:
+        """Return 64 channels to a word."""
+        maps = x.detach().permute(0, 2, 3, 1).contiguous()
+        channels = maps.shape[-1]
+        bits = torch.empty(*maps.shape[:3], -(-channels // WORD), dtype=torch.int64)
+        count = maps.shape[:3].numel()
+        binary = _function("pack", x.dtype)(
+            maps.data_ptr(), bits.data_ptr(), count, channels, torch.get_num_threads()
+        )
+        return bits if binary else None
+
+    def forward(
+        self, bits: Tensor, weight: Tensor, bias: Tensor | None, shape: torch.Size, geometry: tuple[int, int]
+    ) -> Tensor:
+        """Add up the weights of what fired, tap by tap and channel by channel."""
+        sizes = _sizes(shape, weight, geometry)
+        rows, columns = ((shape[i] + 2 * geometry[1] - weight.shape[i]) // geometry[0] + 1 for i in (2, 3))
+        out = torch.empty(shape[0], rows, columns, weight.shape[0], dtype=weight.dtype)
+        taps = _padded(weight.detach().permute(2, 3, 1, 0))
+        added = None if bias is None else bias.detach().contiguous()
+        _function("convolve", weight.dtype)(
+            bits.data_ptr(),
+            taps.data_ptr(),
+            None if added is None else added.data_ptr(),
+            out.data_ptr(),
+            sizes,
+            torch.get_num_threads(),
+        )
+        return out.permute(0, 3, 1, 2)
+
+    def weight_gradient(
+        self, bits: Tensor, gradient: Tensor, weight: Tensor, shape: torch.Size, geometry: tuple[int, int]
+    ) -> Tensor:
+        """Add each gradient to the weights of what fired before it."""
+        taps = _padded(weight.new_empty(*weight.shape[2:], weight.shape[1], weight.shape[0]))
+        maps = gradient.permute(0, 2, 3, 1).contiguous()
+        sizes = _sizes(shape, weight, geometry)
+        _function("learn", weight.dtype)(
+            bits.data_ptr(), maps.data_ptr(), taps.data_ptr(), sizes, torch.get_num_threads()
+        )
+        return taps[..., : weight.shape[0]].permute(3, 2, 0, 1)
+
+
+def _padded(taps: Tensor) -> Tensor:
+    """Return weights ``[KH, KW, C, O]`` whose last axis fills whole vectors, from a line of the cache on."""
+    lanes = LINE // taps.element_size()
+    width = -(-taps.shape[-1] // lanes) * lanes
+    room = torch.empty(taps.shape[:-1].numel() * width + lanes, dtype=taps.dtype)
+    first = -(room.data_ptr() // taps.element_size()) % lanes
+    padded = room[first : first + taps.shape[:-1].numel() * width].view(*taps.shape[:-1], width)
+    padded[..., : taps.shape[-1]] = taps
+    padded[..., taps.shape[-1] :] = 0
+    return padded
+
+
+def _sizes(shape: torch.Size, weight: Tensor, geometry: tuple[int, int]) -> ctypes.Array[ctypes.c_int64]:
+    """Return the sizes in the order of the Shape of conv.cpp."""
+    images, channels, rows, columns = shape
+    outputs, _, tap_rows, tap_columns = weight.shape
+    sizes = (images, rows, columns, channels, outputs, tap_rows, tap_columns, *geometry)
+    return (ctypes.c_int64 * len(sizes))(*sizes)
+
+
+def _function(name: str, dtype: torch.dtype) -> Callable[..., int]:
+    library, reason = native_library()
+    if library is None:
+        raise RuntimeError(reason)
+    return getattr(library, f"{name}_{SUFFIX[dtype]}")  # type: ignore[no-any-return]

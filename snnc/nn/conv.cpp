@@ -1,0 +1,263 @@
+// A convolution over spikes, which are 0 or 1 and mostly 0: only the weights of inputs that fired are added.
+//
+// Maps are [image][row][column][channel], weights [tap row][tap column][input][output]. Inputs are bits, 64
+// channels to a word, so a pixel without spikes costs a comparison. An output is the sum of its weights in
+// the order of taps and inputs, whatever the batch, its place in it and the number of threads.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "threads.h"
+
+namespace {
+
+constexpr int64_t LINE = 64;           // bytes of a vector and of a line of the cache
+constexpr int64_t WORD = 64;           // channels to a word
+constexpr int64_t WIDE = 4;            // vectors that are summed at once, in registers
+constexpr int32_t CHUNK = 16;          // places that are copied at once
+constexpr int64_t WORTH = 1 << 16;     // weights to add that are worth a thread
+
+template <class State>
+struct Vector {
+    typedef State type __attribute__((vector_size(LINE)));
+    static constexpr int64_t lanes = LINE / sizeof(State);
+};
+
+struct Shape {
+    int64_t images, rows, columns, inputs, outputs, tap_rows, tap_columns, stride, padding;
+
+    int64_t words() const { return (inputs + WORD - 1) / WORD; }
+    int64_t out_rows() const { return (rows + 2 * padding - tap_rows) / stride + 1; }
+    int64_t out_columns() const { return (columns + 2 * padding - tap_columns) / stride + 1; }
+};
+
+template <class State>
+struct Lines {  // memory that begins with a line of the cache; zeros
+    explicit Lines(int64_t count) : size((count * sizeof(State) + LINE - 1) / LINE * LINE) {
+        start = static_cast<State *>(std::aligned_alloc(LINE, std::max(size, LINE)));
+        if (!start) throw std::bad_alloc();
+        clear();
+    }
+    Lines(const Lines &) = delete;
+    ~Lines() { std::free(start); }
+    void clear() { std::memset(start, 0, size); }
+    int64_t size;
+    State *start;
+};
+
+template <class State>
+int64_t padded(int64_t outputs) {
+    return (outputs + Vector<State>::lanes - 1) / Vector<State>::lanes * Vector<State>::lanes;
+}
+
+// Returns the lowest bits of 64 bytes: a product moves those of eight to the top byte.
+inline uint64_t gathered(const uint8_t *bytes) {
+    uint64_t found = 0;
+    for (int64_t i = 0; i < WORD / 8; ++i) {
+        uint64_t eight;
+        std::memcpy(&eight, bytes + 8 * i, 8);
+        found |= (eight * 0x0102040810204080ull >> 56) << 8 * i;
+    }
+    return found;
+}
+
+// Writes the bits of the values and tells whether all of them are 0 or 1.
+template <class State>
+bool pack(const State *values, uint64_t *bits, int64_t pixels, int64_t inputs, int64_t threads) {
+    const int64_t words = (inputs + WORD - 1) / WORD;
+    std::vector<char> other(pixels ? std::max<int64_t>(threads, 1) : 1, 0);
+    in_parts(pixels, threads, pixels * inputs / (WORTH * 4) + 1, [&](int64_t part, int64_t first, int64_t last) {
+        bool strange = false;
+        for (int64_t pixel = first; pixel < last; ++pixel) {
+            for (int64_t word = 0; word < words; ++word) {
+                const State *from = values + pixel * inputs + word * WORD;
+                const int64_t count = std::min(WORD, inputs - word * WORD);
+                uint8_t fired[WORD] = {}, unknown = 0;
+                for (int64_t i = 0; i < count; ++i) {
+                    fired[i] = from[i] == 1;
+                    unknown |= static_cast<uint8_t>(from[i] != 1 & from[i] != 0);
+                }
+                strange |= unknown;
+                bits[pixel * words + word] = gathered(fired);
+            }
+        }
+        other[part] = strange;
+    });
+    return std::none_of(other.begin(), other.end(), [](char strange) { return strange; });
+}
+
+// Which inputs fired at each pixel of an image, one after the other.
+struct Fired {
+    std::vector<int32_t> inputs, starts;
+
+    void read(const uint64_t *bits, const Shape &shape) {
+        const int64_t words = shape.words(), pixels = shape.rows * shape.columns;
+        inputs.resize(pixels * shape.inputs + CHUNK);
+        starts.resize(pixels + 1);
+        int32_t *end = inputs.data();
+        for (int64_t pixel = 0; pixel < pixels; ++pixel) {
+            starts[pixel] = static_cast<int32_t>(end - inputs.data());
+            for (int64_t word = 0; word < words; ++word)
+                for (uint64_t left = bits[pixel * words + word]; left; left &= left - 1)
+                    *end++ = static_cast<int32_t>(word * WORD + __builtin_ctzll(left));
+        }
+        starts[pixels] = static_cast<int32_t>(end - inputs.data());
+    }
+};
+
+// Writes the places of the weights of all that fired before an output's pixel, and returns how many. Chunks
+// are copied whole: what is beyond their end is written over.
+int64_t places_before(const Fired &fired, const Shape &shape, int64_t row, int64_t column, int32_t *places) {
+    int32_t *end = places;
+    for (int64_t tap_row = 0; tap_row < shape.tap_rows; ++tap_row) {
+        const int64_t y = row * shape.stride + tap_row - shape.padding;
+        if (y < 0 || y >= shape.rows) continue;
+        for (int64_t tap_column = 0; tap_column < shape.tap_columns; ++tap_column) {
+            const int64_t x = column * shape.stride + tap_column - shape.padding;
+            if (x < 0 || x >= shape.columns) continue;
+            const int32_t *from = fired.starts.data() + y * shape.columns + x;
+            const int32_t count = from[1] - from[0];
+            const int32_t tap = static_cast<int32_t>((tap_row * shape.tap_columns + tap_column) * shape.inputs);
+            for (int32_t start = 0; start < count; start += CHUNK)
+                for (int32_t i = start; i < start + CHUNK; ++i) end[i] = fired.inputs[from[0] + i] + tap;
+            end += count;
+        }
+    }
+    return end - places;
+}
+
+template <int64_t COUNT, class State>
+void add_up(const State *weights, const int32_t *places, int64_t count, int64_t stride, State *sums) {
+    using V = typename Vector<State>::type;
+    V total[COUNT] = {};
+    for (int64_t i = 0; i < count; ++i) {
+        const V *row = reinterpret_cast<const V *>(weights + places[i] * stride);
+        for (int64_t j = 0; j < COUNT; ++j) total[j] += row[j];
+    }
+    std::memcpy(sums, total, sizeof(total));
+}
+
+template <class State>
+void forward(const uint64_t *bits, const State *weights, const State *bias, State *out, const Shape &shape,
+             int64_t threads) {
+    const int64_t lanes = Vector<State>::lanes, stride = padded<State>(shape.outputs);
+    const int64_t out_columns = shape.out_columns(), lines = shape.images * shape.out_rows();
+    const int64_t work = lines * out_columns * shape.inputs * shape.tap_rows * shape.tap_columns / 16;
+    in_parts(lines, threads, work / WORTH + 1, [&](int64_t, int64_t first, int64_t last) {
+        std::vector<int32_t> places(shape.tap_rows * shape.tap_columns * shape.inputs + CHUNK);
+        Lines<State> sums(stride);
+        Fired fired;
+        int64_t known = -1;
+        for (int64_t line = first; line < last; ++line) {
+            const int64_t image = line / shape.out_rows(), row = line % shape.out_rows();
+            if (image != known) fired.read(bits + image * shape.rows * shape.columns * shape.words(), shape);
+            known = image;
+            for (int64_t column = 0; column < out_columns; ++column) {
+                const int64_t count = places_before(fired, shape, row, column, places.data());
+                int64_t o = 0;
+                for (; o + WIDE * lanes <= stride; o += WIDE * lanes)
+                    add_up<WIDE>(weights + o, places.data(), count, stride, sums.start + o);
+                for (; o < stride; o += lanes)
+                    add_up<1>(weights + o, places.data(), count, stride, sums.start + o);
+                State *to = out + (line * out_columns + column) * shape.outputs;
+                if (bias)
+                    for (int64_t i = 0; i < shape.outputs; ++i) to[i] = sums.start[i] + bias[i];
+                else
+                    for (int64_t i = 0; i < shape.outputs; ++i) to[i] = sums.start[i];
+            }
+        }
+    });
+}
+
+// Adds the gradients of one image to the weights' [taps][inputs][stride], tap by tap.
+template <int64_t WIDTH, class State>
+void learn_image(const uint64_t *bits, const State *gradient, State *weights, const Shape &shape, int64_t stride,
+                 int64_t first) {
+    using V = typename Vector<State>::type;
+    const int64_t words = shape.words(), out_rows = shape.out_rows(), out_columns = shape.out_columns();
+    for (int64_t tap_row = 0; tap_row < shape.tap_rows; ++tap_row)
+        for (int64_t tap_column = 0; tap_column < shape.tap_columns; ++tap_column) {
+            State *tap = weights + (tap_row * shape.tap_columns + tap_column) * shape.inputs * stride + first;
+            for (int64_t row = 0; row < out_rows; ++row) {
+                const int64_t y = row * shape.stride + tap_row - shape.padding;
+                if (y < 0 || y >= shape.rows) continue;
+                for (int64_t column = 0; column < out_columns; ++column) {
+                    const int64_t x = column * shape.stride + tap_column - shape.padding;
+                    if (x < 0 || x >= shape.columns) continue;
+                    const State *from = gradient + (row * out_columns + column) * stride + first;
+                    const uint64_t *word = bits + (y * shape.columns + x) * words;
+                    V g[WIDTH];
+                    std::memcpy(g, from, sizeof(g));
+                    for (int64_t w = 0; w < words; ++w)
+                        for (uint64_t left = word[w]; left; left &= left - 1) {
+                            V *to = reinterpret_cast<V *>(tap + (w * WORD + __builtin_ctzll(left)) * stride);
+                            for (int64_t j = 0; j < WIDTH; ++j) to[j] += g[j];
+                        }
+                }
+            }
+        }
+}
+
+// The gradient for the weights: of each image by itself first, so that few roundings follow one another.
+template <class State>
+void learn(const uint64_t *bits, const State *gradient, State *result, const Shape &shape, int64_t threads) {
+    const int64_t lanes = Vector<State>::lanes, stride = padded<State>(shape.outputs);
+    const int64_t pixels = shape.out_rows() * shape.out_columns();
+    const int64_t size = shape.tap_rows * shape.tap_columns * shape.inputs * stride;
+    threads = std::max<int64_t>(1, std::min(threads, shape.images));
+    std::vector<std::unique_ptr<Lines<State>>> totals(threads);
+    in_parts(shape.images, threads, threads, [&](int64_t part, int64_t first, int64_t last) {
+        totals[part].reset(new Lines<State>(size));
+        const bool fits = stride == shape.outputs;
+        Lines<State> wide(fits ? 0 : pixels * stride), one(size);
+        for (int64_t image = first; image < last; ++image) {
+            const State *from = gradient + image * pixels * shape.outputs;
+            for (int64_t pixel = 0; pixel < pixels && !fits; ++pixel)
+                for (int64_t o = 0; o < shape.outputs; ++o)
+                    wide.start[pixel * stride + o] = from[pixel * shape.outputs + o];
+            const State *rows = fits ? from : wide.start;
+            one.clear();
+            const uint64_t *fired = bits + image * shape.rows * shape.columns * shape.words();
+            int64_t o = 0;
+            for (; o + WIDE * lanes <= stride; o += WIDE * lanes)
+                learn_image<WIDE>(fired, rows, one.start, shape, stride, o);
+            for (; o < stride; o += lanes) learn_image<1>(fired, rows, one.start, shape, stride, o);
+            for (int64_t i = 0; i < size; ++i) totals[part]->start[i] += one.start[i];
+        }
+    });
+    std::memset(result, 0, size * sizeof(State));
+    for (const auto &total : totals)
+        if (total)
+            for (int64_t i = 0; i < size; ++i) result[i] += total->start[i];
+}
+
+Shape shape_of(const int64_t *sizes) {
+    return {sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6], sizes[7], sizes[8]};
+}
+
+}  // namespace
+
+#define EXPORT(NAME, State)                                                                                 \
+    extern "C" int32_t pack_##NAME(const void *values, void *bits, int64_t pixels, int64_t inputs,         \
+                                   int64_t threads) {                                                      \
+        return pack(static_cast<const State *>(values), static_cast<uint64_t *>(bits), pixels, inputs,     \
+                    threads);                                                                              \
+    }                                                                                                      \
+    extern "C" void convolve_##NAME(const void *bits, const void *weights, const void *bias, void *out,    \
+                                    const int64_t *sizes, int64_t threads) {                               \
+        forward(static_cast<const uint64_t *>(bits), static_cast<const State *>(weights),                  \
+                static_cast<const State *>(bias), static_cast<State *>(out), shape_of(sizes), threads);    \
+    }                                                                                                      \
+    extern "C" void learn_##NAME(const void *bits, const void *gradient, void *result,                     \
+                                 const int64_t *sizes, int64_t threads) {                                  \
+        learn(static_cast<const uint64_t *>(bits), static_cast<const State *>(gradient),                   \
+              static_cast<State *>(result), shape_of(sizes), threads);                                     \
+    }
+
+EXPORT(float32, float)
+EXPORT(float64, double)
