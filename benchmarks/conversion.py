@@ -132,7 +132,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     who = ("snnc", "SpikingJelly, not fused", "SpikingJelly, fused")
     header = ("network", *(f"{name}, T = {step:,}" for name in who for step in TIMESTEPS))
-    sys.stdout.write(rows_of(header, list(rows())) + "\n")
+    sys.stdout.write(rows_of(header, rows()) + "\n")
 
 
 if __name__ == "__main__":
