@@ -13,7 +13,7 @@ from torch import Tensor
 from snnc.nn.native import EXACT, SUFFIX, is_in_memory, native_library, wants_native
 
 WORD = 64  # channels to a word, as in conv.cpp
-LINE = 64  # bytes of a vector
+LINE = 64  # bytes of a line of the cache
 FEWEST_PIXELS = 64  # of a map; below, sums of weights' gradients cost more than they spare
 
 
@@ -72,7 +72,7 @@ class CompiledConvolution:
 
 
 def _padded(taps: Tensor) -> Tensor:
-    """Return weights ``[KH, KW, C, O]`` whose last axis fills whole vectors, from a line of the cache on."""
+    """Return weights ``[KH, KW, C, O]`` whose last axis fills whole lines of the cache, from one on."""
     lanes = LINE // taps.element_size()
     width = -(-taps.shape[-1] // lanes) * lanes
     room = torch.empty(taps.shape[:-1].numel() * width + lanes, dtype=taps.dtype)

@@ -16,16 +16,25 @@
 
 namespace {
 
-constexpr int64_t LINE = 64;           // bytes of a vector and of a line of the cache
+// Bytes of a vector: those of a register, since a compiler keeps wider ones in memory.
+#if defined(__AVX512F__)
+constexpr int64_t REGISTER = 64;
+#elif defined(__AVX__)
+constexpr int64_t REGISTER = 32;
+#else
+constexpr int64_t REGISTER = 16;
+#endif
+
+constexpr int64_t LINE = 64;           // bytes of a line of the cache
 constexpr int64_t WORD = 64;           // channels to a word
-constexpr int64_t WIDE = 4;            // vectors that are summed at once, in registers
+constexpr int64_t WIDE = REGISTER == 64 ? 4 : 8;  // vectors that are summed at once, in registers
 constexpr int32_t CHUNK = 16;          // places that are copied at once
 constexpr int64_t WORTH = 1 << 16;     // weights to add that are worth a thread
 
 template <class State>
 struct Vector {
-    typedef State type __attribute__((vector_size(LINE)));
-    static constexpr int64_t lanes = LINE / sizeof(State);
+    typedef State type __attribute__((vector_size(REGISTER)));
+    static constexpr int64_t lanes = REGISTER / sizeof(State);
 };
 
 struct Shape {
@@ -51,8 +60,9 @@ struct Lines {  // memory that begins with a line of the cache; zeros
 };
 
 template <class State>
-int64_t padded(int64_t outputs) {
-    return (outputs + Vector<State>::lanes - 1) / Vector<State>::lanes * Vector<State>::lanes;
+int64_t padded(int64_t outputs) {  // so that a row of weights fills whole lines
+    constexpr int64_t count = LINE / sizeof(State);
+    return (outputs + count - 1) / count * count;
 }
 
 // Returns the lowest bits of 64 bytes: a product moves those of eight to the top byte.
