@@ -14,19 +14,17 @@ from snnc.nn.native import EXACT, SUFFIX, is_in_memory, native_library, wants_na
 
 WORD = 64  # channels to a word, as in conv.cpp
 LINE = 64  # bytes of a line of the cache
-FEWEST_PIXELS = 64  # of a map; below, sums of weights' gradients cost more than they spare
 
 
 @final
 class CompiledConvolution:
-    """The loops of conv.cpp: float32 and float64 on the CPU. In bfloat16 torch's own are as fast."""
+    """The loops of conv.cpp and conv_learn.cpp, float32 and float64 on the CPU; bfloat16 gains nothing."""
 
     def takes(self, x: Tensor, weight: Tensor) -> bool:
         """Tell whether the kernel is to be used."""
         if not is_in_memory(x) or x.dtype != weight.dtype or x.dtype not in EXACT:
             return False
-        learns = torch.is_grad_enabled() and weight.requires_grad
-        return wants_native() and not (learns and x.shape[2:].numel() < FEWEST_PIXELS)
+        return wants_native()
 
     def pack(self, x: Tensor) -> Tensor | None:
         """Return 64 channels to a word."""
@@ -84,7 +82,7 @@ def _padded(taps: Tensor) -> Tensor:
 
 
 def _sizes(shape: torch.Size, weight: Tensor, geometry: tuple[int, int]) -> ctypes.Array[ctypes.c_int64]:
-    """Return the sizes in the order of the Shape of conv.cpp."""
+    """Return the sizes in the order of the Shape of conv.h."""
     images, channels, rows, columns = shape
     outputs, _, tap_rows, tap_columns = weight.shape
     sizes = (images, rows, columns, channels, outputs, tap_rows, tap_columns, *geometry)

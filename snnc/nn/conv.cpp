@@ -1,69 +1,18 @@
 // A convolution over spikes, which are 0 or 1 and mostly 0: only the weights of inputs that fired are added.
 //
-// Maps are [image][row][column][channel], weights [tap row][tap column][input][output]. Inputs are bits, 64
-// channels to a word, so a pixel without spikes costs a comparison. An output is the sum of its weights in
-// the order of taps and inputs, whatever the batch, its place in it and the number of threads.
+// An output is the sum of its weights in the order of taps and inputs, whatever the batch, its place in it and
+// the number of threads.
 
-#include <algorithm>
-#include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
-#include <new>
+#include "conv.h"
+
 #include <vector>
 
 #include "threads.h"
 
 namespace {
 
-// Bytes of a vector: those of a register, since a compiler keeps wider ones in memory.
-#if defined(__AVX512F__)
-constexpr int64_t REGISTER = 64;
-#elif defined(__AVX__)
-constexpr int64_t REGISTER = 32;
-#else
-constexpr int64_t REGISTER = 16;
-#endif
-
-constexpr int64_t LINE = 64;           // bytes of a line of the cache
-constexpr int64_t WORD = 64;           // channels to a word
-constexpr int64_t WIDE = REGISTER == 64 ? 4 : 8;  // vectors that are summed at once, in registers
 constexpr int32_t CHUNK = 16;          // places that are copied at once
 constexpr int64_t WORTH = 1 << 16;     // weights to add that are worth a thread
-
-template <class State>
-struct Vector {
-    typedef State type __attribute__((vector_size(REGISTER)));
-    static constexpr int64_t lanes = REGISTER / sizeof(State);
-};
-
-struct Shape {
-    int64_t images, rows, columns, inputs, outputs, tap_rows, tap_columns, stride, padding;
-
-    int64_t words() const { return (inputs + WORD - 1) / WORD; }
-    int64_t out_rows() const { return (rows + 2 * padding - tap_rows) / stride + 1; }
-    int64_t out_columns() const { return (columns + 2 * padding - tap_columns) / stride + 1; }
-};
-
-template <class State>
-struct Lines {  // memory that begins with a line of the cache; zeros
-    explicit Lines(int64_t count) : size((count * sizeof(State) + LINE - 1) / LINE * LINE) {
-        start = static_cast<State *>(std::aligned_alloc(LINE, std::max(size, LINE)));
-        if (!start) throw std::bad_alloc();
-        clear();
-    }
-    Lines(const Lines &) = delete;
-    ~Lines() { std::free(start); }
-    void clear() { std::memset(start, 0, size); }
-    int64_t size;
-    State *start;
-};
-
-template <class State>
-int64_t padded(int64_t outputs) {  // so that a row of weights fills whole lines
-    constexpr int64_t count = LINE / sizeof(State);
-    return (outputs + count - 1) / count * count;
-}
 
 // Returns the lowest bits of 64 bytes: a product moves those of eight to the top byte.
 inline uint64_t gathered(const uint8_t *bytes) {
@@ -184,72 +133,6 @@ void forward(const uint64_t *bits, const State *weights, const State *bias, Stat
     });
 }
 
-// Adds the gradients of one image to the weights' [taps][inputs][stride], tap by tap.
-template <int64_t WIDTH, class State>
-void learn_image(const uint64_t *bits, const State *gradient, State *weights, const Shape &shape, int64_t stride,
-                 int64_t first) {
-    using V = typename Vector<State>::type;
-    const int64_t words = shape.words(), out_rows = shape.out_rows(), out_columns = shape.out_columns();
-    for (int64_t tap_row = 0; tap_row < shape.tap_rows; ++tap_row)
-        for (int64_t tap_column = 0; tap_column < shape.tap_columns; ++tap_column) {
-            State *tap = weights + (tap_row * shape.tap_columns + tap_column) * shape.inputs * stride + first;
-            for (int64_t row = 0; row < out_rows; ++row) {
-                const int64_t y = row * shape.stride + tap_row - shape.padding;
-                if (y < 0 || y >= shape.rows) continue;
-                for (int64_t column = 0; column < out_columns; ++column) {
-                    const int64_t x = column * shape.stride + tap_column - shape.padding;
-                    if (x < 0 || x >= shape.columns) continue;
-                    const State *from = gradient + (row * out_columns + column) * stride + first;
-                    const uint64_t *word = bits + (y * shape.columns + x) * words;
-                    V g[WIDTH];
-                    std::memcpy(g, from, sizeof(g));
-                    for (int64_t w = 0; w < words; ++w)
-                        for (uint64_t left = word[w]; left; left &= left - 1) {
-                            V *to = reinterpret_cast<V *>(tap + (w * WORD + __builtin_ctzll(left)) * stride);
-                            for (int64_t j = 0; j < WIDTH; ++j) to[j] += g[j];
-                        }
-                }
-            }
-        }
-}
-
-// The gradient for the weights: of each image by itself first, so that few roundings follow one another.
-template <class State>
-void learn(const uint64_t *bits, const State *gradient, State *result, const Shape &shape, int64_t threads) {
-    const int64_t lanes = Vector<State>::lanes, stride = padded<State>(shape.outputs);
-    const int64_t pixels = shape.out_rows() * shape.out_columns();
-    const int64_t size = shape.tap_rows * shape.tap_columns * shape.inputs * stride;
-    threads = std::max<int64_t>(1, std::min(threads, shape.images));
-    std::vector<std::unique_ptr<Lines<State>>> totals(threads);
-    in_parts(shape.images, threads, threads, [&](int64_t part, int64_t first, int64_t last) {
-        totals[part].reset(new Lines<State>(size));
-        const bool fits = stride == shape.outputs;
-        Lines<State> wide(fits ? 0 : pixels * stride), one(size);
-        for (int64_t image = first; image < last; ++image) {
-            const State *from = gradient + image * pixels * shape.outputs;
-            for (int64_t pixel = 0; pixel < pixels && !fits; ++pixel)
-                for (int64_t o = 0; o < shape.outputs; ++o)
-                    wide.start[pixel * stride + o] = from[pixel * shape.outputs + o];
-            const State *rows = fits ? from : wide.start;
-            one.clear();
-            const uint64_t *fired = bits + image * shape.rows * shape.columns * shape.words();
-            int64_t o = 0;
-            for (; o + WIDE * lanes <= stride; o += WIDE * lanes)
-                learn_image<WIDE>(fired, rows, one.start, shape, stride, o);
-            for (; o < stride; o += lanes) learn_image<1>(fired, rows, one.start, shape, stride, o);
-            for (int64_t i = 0; i < size; ++i) totals[part]->start[i] += one.start[i];
-        }
-    });
-    std::memset(result, 0, size * sizeof(State));
-    for (const auto &total : totals)
-        if (total)
-            for (int64_t i = 0; i < size; ++i) result[i] += total->start[i];
-}
-
-Shape shape_of(const int64_t *sizes) {
-    return {sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6], sizes[7], sizes[8]};
-}
-
 }  // namespace
 
 #define EXPORT(NAME, State)                                                                                 \
@@ -262,11 +145,6 @@ Shape shape_of(const int64_t *sizes) {
                                     const int64_t *sizes, int64_t threads) {                               \
         forward(static_cast<const uint64_t *>(bits), static_cast<const State *>(weights),                  \
                 static_cast<const State *>(bias), static_cast<State *>(out), shape_of(sizes), threads);    \
-    }                                                                                                      \
-    extern "C" void learn_##NAME(const void *bits, const void *gradient, void *result,                     \
-                                 const int64_t *sizes, int64_t threads) {                                  \
-        learn(static_cast<const uint64_t *>(bits), static_cast<const State *>(gradient),                   \
-              static_cast<State *>(result), shape_of(sizes), threads);                                     \
     }
 
 EXPORT(float32, float)

@@ -1,4 +1,4 @@
-"""Build and load the C++ of this package: `lif.cpp`, `conv.cpp`.
+"""Build and load the C++ of this package: `lif.cpp`, `conv.cpp`, `conv_learn.cpp`.
 
 It is built on first use, in some seconds, and kept in the user's cache folder for these sources, this
 compiler and processor. ``SNNC_KERNEL=torch`` keeps the compiler out, ``SNNC_KERNEL=cpp`` makes its absence
@@ -19,8 +19,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-SOURCES = ("lif.cpp", "conv.cpp")
-HEADERS = ("threads.h",)
+SOURCES = ("lif.cpp", "conv.cpp", "conv_learn.cpp")
+HEADERS = ("threads.h", "conv.h")
 # Every operation rounds as torch's does, so no fused multiply-add: it would change spikes.
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math")
 SHARED = ("-shared", "-fPIC", "-pthread")
