@@ -13,15 +13,10 @@
 
 #include "threads.h"
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace {
 
 constexpr int64_t CHUNK = 2048;             // neurons; their state and thresholds fill 16 KiB
 constexpr int64_t WORK_PER_THREAD = 1 << 18;  // values that are worth starting a thread for
-constexpr int64_t HUGE_PAGE = 1 << 21;
 
 enum Reset { SUBTRACT = 0, ZERO = 1, NONE = 2 };
 
@@ -62,15 +57,6 @@ void in_threads(int64_t steps, int64_t neurons, int64_t threads, Body body) {
         for (int64_t chunk = first; chunk < last; ++chunk)
             body(chunk * CHUNK, std::min(CHUNK, neurons - chunk * CHUNK));
     });
-}
-
-// Fresh memory is mapped page by page as it is written; a large page costs one fault for 512.
-void ask_for_huge_pages(void *start, int64_t bytes) {
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    const auto first = (reinterpret_cast<uintptr_t>(start) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    const auto last = (reinterpret_cast<uintptr_t>(start) + bytes) / HUGE_PAGE * HUGE_PAGE;
-    if (first < last) madvise(reinterpret_cast<void *>(first), last - first, MADV_HUGEPAGE);
-#endif
 }
 
 template <int RESET, class State>
@@ -182,8 +168,6 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
         const Neurons<State> neurons{static_cast<const State *>(threshold), threshold_stride,            \
                                      State(leak), State(initial), State(gamma), refractory,              \
                                      static_cast<State *>(edge), static_cast<int32_t *>(edge_rest)};     \
-        ask_for_huge_pages(spikes, steps *count * sizeof(Value));                                        \
-        if (potentials) ask_for_huge_pages(potentials, steps *count * sizeof(State));                    \
         CHOOSE(forward, reset, static_cast<const Value *>(current), current_stride,                      \
                static_cast<Value *>(spikes), static_cast<State *>(potentials), steps, count, neurons,    \
                threads)                                                                                  \
@@ -196,7 +180,6 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
         const Neurons<State> neurons{static_cast<const State *>(threshold), threshold_stride,            \
                                      State(leak), State(initial), State(gamma), refractory,              \
                                      static_cast<State *>(edge), static_cast<int32_t *>(edge_rest)};     \
-        ask_for_huge_pages(result, steps *count * sizeof(Value));                                        \
         CHOOSE(backward, reset, static_cast<const Value *>(gradient), gradient_stride,                   \
                static_cast<const State *>(potentials), static_cast<Value *>(result), steps, count,       \
                neurons, threads)                                                                         \

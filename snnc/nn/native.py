@@ -1,4 +1,4 @@
-"""Build and load the C++ of this package: `lif.cpp`, `conv.cpp`, `conv_learn.cpp`.
+"""Build and load the C++ of this package: `lif.cpp`, `conv.cpp`, `conv_learn.cpp`, `threads.cpp`.
 
 It is built on first use, in some seconds, and kept in the user's cache folder for these sources, this
 compiler and processor. ``SNNC_KERNEL=torch`` keeps the compiler out, ``SNNC_KERNEL=cpp`` makes its absence
@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-SOURCES = ("lif.cpp", "conv.cpp", "conv_learn.cpp")
+SOURCES = ("lif.cpp", "conv.cpp", "conv_learn.cpp", "threads.cpp")
 HEADERS = ("threads.h", "conv.h")
 # Every operation rounds as torch's does, so no fused multiply-add: it would change spikes.
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math")
@@ -79,7 +79,16 @@ def native_library() -> tuple[ctypes.CDLL | None, str]:
         for dtype in dtypes:
             function = getattr(library, f"{name}_{SUFFIX[dtype]}")
             function.argtypes, function.restype = takes, gives
+    _share_threads(library)
     return library, str(path)
+
+
+def _share_threads(library: ctypes.CDLL) -> None:
+    """Let the kernels run in the threads of torch where it has loaded the OpenMP of GNU."""
+    start = getattr(ctypes.CDLL(None), "GOMP_parallel", None)
+    if start is not None:
+        library.use_pool.argtypes, library.use_pool.restype = (_pointer,), None
+        library.use_pool(ctypes.cast(start, _pointer))
 
 
 def _built() -> Path:

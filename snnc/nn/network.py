@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from snnc.nn.carry import Carried, State, carried, carrying
+from snnc.nn.heap import keep_memory
 from snnc.nn.tiles import (
     CACHED_BYTES,
     WORKING,
@@ -81,6 +82,7 @@ class SpikingNetwork(nn.Module):
         return any(_needs_all(module) for module in self.modules() if module is not self)
 
     def _tiled(self, part: Part, trains: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        keep_memory(bounded=self.memory is not None)
         steps, images = trains[0].shape[:2]
         width = self.widest * _item_size(trains[0])
         tile = Tile.fitting(steps, images, CACHED_BYTES / width)

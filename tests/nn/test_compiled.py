@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -179,3 +181,22 @@ def test_the_sources_lie_beside_the_module():
         source = Path(native.__file__).with_name(name)
         assert source.is_file()
         assert os.access(source, os.R_OK)
+
+
+FORKED = """
+import os, torch
+from snnc.nn import Neuron, SpikingNeurons
+torch.set_num_threads(2)
+neurons, current = SpikingNeurons(Neuron()), torch.rand(20, 1, 200_000)
+expected = neurons(current).numpy()
+child = os.fork()
+if child == 0:
+    os._exit(int((neurons(current).numpy() != expected).any()))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_forked_process_has_threads_of_its_own(kernel):
+    command = [sys.executable, "-W", "ignore", "-c", FORKED]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout.strip() == "0"
