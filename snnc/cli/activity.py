@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from snnc.cli.options import ColorOption
 from snnc.cli.status import Status
 from snnc.cli.terminal import Color, colored, emit, safe, tell
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from snnc.train.network import Network
 
 NetArgument = Annotated[
     str,
@@ -32,6 +37,7 @@ PartOption = Annotated[Literal["test", "train"], typer.Option("--part", help="Wh
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many images.")]
 BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Images at once; a matter of memory.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of spikes and of drawn weights.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to a file.", show_default=False)
 ]
@@ -46,6 +52,7 @@ def command(
     limit: LimitOption = 128,
     batch: BatchOption = 16,
     seed: SeedOption = 1,
+    device: DeviceOption = "auto",
     out: OutOption = None,
     color: ColorOption = Color.AUTO,
 ) -> None:
@@ -72,7 +79,7 @@ def command(
             (verdict,) = accepted([net], color)
             found = fresh(verdict.spec.source, verdict.spec.folder, timesteps, seed)
             tell(safe(f"snnc: {net} is a spec: its weights are as they are drawn, nothing was learnt"))
-        activity = observe(*found, data, part=part, limit=limit, batch=batch, seed=seed)
+        activity = observe(*_moved(*found, device), data, part=part, limit=limit, batch=batch, seed=seed)
     except CompileError as error:
         tell(render(error.diagnostics, color=colored(color, sys.stderr)), end="")
         raise typer.Exit(Status.REFUSED) from error
@@ -84,3 +91,10 @@ def command(
         emit(content)
     else:
         replace_file(out, content)
+
+
+def _moved(network: Network, module: nn.Module, device: str) -> tuple[Network, nn.Module]:
+    """Return a network and its module, which is moved to a device."""
+    from snnc.train.world import device_of
+
+    return network, module.to(device_of(device))

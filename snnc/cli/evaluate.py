@@ -77,7 +77,7 @@ def command(
             tried = partial(course.evaluate, saved) if long else partial(evaluate, module)
             score = tried(images.test, classes=classes, manner=manner, steps=steps)
         if activity is not None:
-            write_rates(net, data, activity, limit=activity_images, seed=seed)
+            write_rates(net, data, activity, limit=activity_images, seed=seed, device=device)
     if as_json:
         say_json({"network": str(net), "data": images.name, **score.as_json(images.classes)})
         return

@@ -76,3 +76,9 @@ def test_refusals(snnc, spec, tmp_path):
     status, _, err = snnc("activity", other)
     assert status == 2
     assert "1x8x8" in err
+
+
+def test_a_device_that_is_not_there_is_refused(snnc, spec):
+    status, _, err = snnc("activity", spec, "--device", "cuda:99")
+    assert status == 2
+    assert "cuda:99" in err

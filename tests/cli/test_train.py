@@ -163,6 +163,13 @@ def test_evaluation_measures_the_activity_that_cost_reads(snnc, trained):
     assert json.loads(Path("rates.json").read_text())["samples"] == 20
 
 
+def test_the_activity_is_measured_where_the_network_is_tried(snnc, trained, monkeypatch):
+    asked = []
+    monkeypatch.setattr("snnc.cli.learning.write_rates", lambda *_, **options: asked.append(options))
+    assert snnc("evaluate", str(trained), "--activity", "rates.json", "--device", "cpu").status == 0
+    assert asked[0]["device"] == "cpu"
+
+
 def test_a_prediction_names_classes_and_how_sure_it_is(snnc, trained):
     split = digits().test
     for number in range(20):
