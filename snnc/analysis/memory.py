@@ -38,6 +38,7 @@ from snnc.ir.ops import (
     Spiking,
 )
 from snnc.ir.program import Program
+from snnc.ir.shape import Map
 
 FLOAT = 4  # bytes of a float32
 INDEX = 8  # bytes of an index of max pooling
@@ -154,8 +155,8 @@ class _Plan:
                 return (node.id,) if node.id in self.learns else ()
             case Pool(mode="max") | Narrow(keep="top"):
                 return node.operands if node.id in self.learns else ()
-            case Pool(size=size):
-                return node.operands if size and node.id in self.learns else ()
+            case Pool() as pool:
+                return node.operands if node.id in self.learns and not self._is_lean(node, pool) else ()
             case (
                 Input() | Neuron() | Flatten() | Dropout() | Join() | Narrow() | Repeat() | Carry()
                 | Capture() | Encode() | Integrate() | Classify()
@@ -163,6 +164,14 @@ class _Plan:
                 return ()
             case _:
                 assert_never(node.op)
+
+    def _is_lean(self, node: Node, pool: Pool) -> bool:
+        """Whether an average pool keeps nothing: a global one, and in a spiking network even windows."""
+        if pool.size == 0:
+            return True
+        shape = self.graph.operands(node)[0].shape
+        even = isinstance(shape, Map) and shape.height % pool.size == shape.width % pool.size == 0
+        return even and pool.stride == pool.size and Time.TRAIN in self.times.values()
 
     def _own(self, node: Node) -> Bytes:
         """What a node makes and keeps beside its values: potentials, indices, masks, statistics."""

@@ -11,6 +11,7 @@ from snnc.nn.cuda import TritonKernel
 from snnc.nn.encoding import hold, poisson
 from snnc.nn.gate import GatedMaxPool, gated_max_pool
 from snnc.nn.init import kaiming, xavier
+from snnc.nn.mean_pool import MeanPool2d
 from snnc.nn.modules import IF, LIF, DropoutOverTime, SpikingNeurons, over_time
 from snnc.nn.network import SpikingNetwork
 from snnc.nn.neuron import Neuron, NeuronState, initial_state, lif_step
@@ -27,6 +28,7 @@ __all__ = [
     "DropoutOverTime",
     "GatedMaxPool",
     "Kernel",
+    "MeanPool2d",
     "Narrow",
     "Neuron",
     "NeuronState",

@@ -151,10 +151,10 @@ def test_a_bound_on_memory_changes_no_result(name, memory):
 def test_a_bound_on_memory_is_kept():
     net, image = built("chain"), images()
     free = kept(net, lambda: net(image))
-    for bound in (free // 2, free // 3):
+    for bound in (2 * free // 3, free // 2):
         net.memory = bound
         assert kept(net, lambda: net(image)) <= bound
-    net.memory = 2 * free
+    net.memory = 4 * free
     assert kept(net, lambda: net(image)) == free
 
 

@@ -114,8 +114,8 @@ def test_what_exists_at_once_in_an_inference(name, monkeypatch):
 
 def test_vgg5_against_the_known_figures():
     needs = memory(load("vgg5").snn_twin.unrolled)
-    assert needs.saved.at(1) == 1_409_024
-    assert str(needs.saved) == "B (2,048 + 1,406,976 T)"
+    assert needs.saved.at(1) == 1_081_344
+    assert str(needs.saved) == "B (2,048 + 1,079,296 T)"
     assert (needs.thresholds, needs.states) == (5, 2 * 65_536 + 2 * 16_384 + 512)
 
 

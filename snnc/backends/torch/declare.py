@@ -48,18 +48,20 @@ class Declaration:
         return "one per step" if self.count > 1 else ""
 
 
-def declarations(graph: Graph, *, sparse: bool = True) -> tuple[Declaration, ...]:
+def declarations(graph: Graph, *, lean: bool = True) -> tuple[Declaration, ...]:
     """Return what ``__init__`` declares, in order of first use.
 
-    With ``sparse``, convolutions of spikes are those that skip what did not fire.
+    With ``lean``, convolutions of spikes are those that skip what did not fire, and average pools of a
+    spiking network those that keep nothing of their input.
 
     Raises `ValueError` when one name would stand for two modules: a compiler fault.
     """
     found: dict[str, str] = {}
     dropouts = dropout_attributes(graph)
-    spiking = convolved(graph) if sparse else frozenset[WeightId]()
+    spiking = convolved(graph) if lean else frozenset[WeightId]()
+    lean_pools = lean and any(site.train for site in sites(graph))
     for site in sites(graph):
-        for attribute, module in _modules(site, dropouts, spiking):
+        for attribute, module in _modules(site, dropouts, spiking, lean_pools=lean_pools):
             if found.setdefault(attribute, module) != module:
                 raise ValueError(f"{attribute} would be both {found[attribute]} and {module}")
     count = applications(graph)
@@ -84,7 +86,11 @@ def narrow_attribute(node: str) -> str:
 
 
 def _modules(
-    site: Site, dropouts: Mapping[tuple[str, bool], str], spiking: frozenset[WeightId]
+    site: Site,
+    dropouts: Mapping[tuple[str, bool], str],
+    spiking: frozenset[WeightId],
+    *,
+    lean_pools: bool,
 ) -> Iterator[tuple[str, str]]:
     """Yield the attributes that an application needs, with their modules."""
     name = site.node.id.name
@@ -94,7 +100,7 @@ def _modules(
         case Linear() as linear:
             yield layer_attribute(linear.weight), _linear(linear)
         case Pool() as pool:
-            yield pool_attribute(name), _pool(pool)
+            yield pool_attribute(name), _pool(pool, lean=lean_pools)
         case BatchNorm(channels=channels):
             size = "2d" if isinstance(site.node.shape, Map) else "1d"
             yield part_attribute(name), call(f"nn.BatchNorm{size}", whole(channels))
@@ -131,11 +137,13 @@ def _bias(*, present: bool) -> dict[str, str]:
     return {} if present else {"bias": "False"}
 
 
-def _pool(pool: Pool) -> str:
+def _pool(pool: Pool, *, lean: bool) -> str:
     kind = "Avg" if pool.mode == "average" else "Max"
     if pool.size == 0:
         return call(f"nn.Adaptive{kind}Pool2d", "1")
     stride = {} if pool.stride == pool.size else {"stride": whole(pool.stride)}
+    if lean and pool.mode == "average" and not stride:
+        return call("MeanPool2d", whole(pool.size))
     return call(f"nn.{kind}Pool2d", whole(pool.size), **stride)
 
 

@@ -18,6 +18,7 @@ RUNTIME = frozenset(
         "IF",
         "LIF",
         "DropoutOverTime",
+        "MeanPool2d",
         "Narrow",
         "SpikeConv2d",
         "SpikingNetwork",

@@ -100,7 +100,7 @@ def _class_body(program: Program, *, standalone: bool) -> Iterator[str]:
         yield from statement(f"widest = {widest(graph):_}", INDENT, remark)
         yield ""
     yield from _constructor(program)
-    for declaration in declarations(graph, sparse=not standalone):
+    for declaration in declarations(graph, lean=not standalone):
         yield from statement(declaration.code, _METHOD, declaration.comment)
     yield from start_lines(graph, _METHOD)
     yield ""

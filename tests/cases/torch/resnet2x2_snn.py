@@ -2,7 +2,17 @@
 
 import torch
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, kaiming, over_time, poisson, tile_channels, xavier
+from snnc.nn import (
+    LIF,
+    MeanPool2d,
+    SpikeConv2d,
+    SpikingNetwork,
+    kaiming,
+    over_time,
+    poisson,
+    tile_channels,
+    xavier,
+)
 from torch import Tensor, nn
 
 
@@ -17,7 +27,7 @@ class ResNet2x2(SpikingNetwork):
         self.Conv1_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv2 = SpikeConv2d(36, 36, 3, padding=1, bias=False)
         self.Conv2_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(2))  # one per step
-        self.Pool1 = nn.AvgPool2d(2)
+        self.Pool1 = MeanPool2d(2)
         self.FC1 = nn.Linear(18432, 1024, bias=False)
         self.FC2 = nn.Linear(1024, 10, bias=False)
         xavier(self, gain=2.0)  # wide enough for spikes to reach the last layer

@@ -2,7 +2,17 @@
 
 import torch
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, kaiming, over_time, poisson, tile_channels, xavier
+from snnc.nn import (
+    LIF,
+    MeanPool2d,
+    SpikeConv2d,
+    SpikingNetwork,
+    kaiming,
+    over_time,
+    poisson,
+    tile_channels,
+    xavier,
+)
 from torch import Tensor, nn
 
 
@@ -19,13 +29,13 @@ class ResNet3ConvNN(SpikingNetwork):
         self.Conv2_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv3 = SpikeConv2d(36, 36, 3, padding=1, bias=False)
         self.Conv3_lif = LIF(leak=0.95, threshold=1.0)
-        self.Pool1 = nn.AvgPool2d(2)
+        self.Pool1 = MeanPool2d(2)
         self.ConvNN_Conv1 = nn.Conv2d(108, 108, 3, padding=1, bias=False)
         self.ConvNN_Conv2 = nn.Conv2d(108, 108, 3, padding=1, bias=False)
-        self.Pool2 = nn.AvgPool2d(2)
+        self.Pool2 = MeanPool2d(2)
         self.ConvNN_Conv3 = nn.Conv2d(108, 216, 3, padding=1, bias=False)
         self.ConvNN_Conv4 = nn.Conv2d(216, 216, 3, padding=1, bias=False)
-        self.Pool3 = nn.AvgPool2d(2)
+        self.Pool3 = MeanPool2d(2)
         self.ConvNN_FC1 = nn.Linear(3456, 1024, bias=False)
         self.ConvNN_FC2 = nn.Linear(1024, 10, bias=False)
         kaiming(self)

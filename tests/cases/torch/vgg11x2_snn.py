@@ -1,6 +1,6 @@
 """The spiking twin of VGG11x2, written by snnc 0.1.0."""
 
-from snnc.nn import IF, SpikeConv2d, SpikingNetwork, over_time, poisson, xavier
+from snnc.nn import IF, MeanPool2d, SpikeConv2d, SpikingNetwork, over_time, poisson, xavier
 from torch import Tensor, nn
 
 
@@ -16,15 +16,15 @@ class VGG11x2(SpikingNetwork):
         self.Conv1_if = IF(threshold=1.0)
         self.Conv2 = SpikeConv2d(64, 64, 3, padding=1, bias=False)
         self.Conv2_if = IF(threshold=1.0)
-        self.Pool1 = nn.AvgPool2d(2)
+        self.Pool1 = MeanPool2d(2)
         self.Conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
         self.Conv3_if = IF(threshold=1.0)
-        self.Pool2 = nn.AvgPool2d(2)
+        self.Pool2 = MeanPool2d(2)
         self.Conv4 = nn.Conv2d(128, 256, 3, padding=1, bias=False)
         self.Conv4_if = IF(threshold=1.0)
         self.Conv5 = SpikeConv2d(256, 256, 3, padding=1, bias=False)
         self.Conv5_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
-        self.Pool3 = nn.AvgPool2d(2)
+        self.Pool3 = MeanPool2d(2)
         self.Conv6 = nn.Conv2d(256, 512, 3, padding=1, bias=False)
         self.Conv6_if = IF(threshold=1.0)
         self.Conv7 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
@@ -33,8 +33,8 @@ class VGG11x2(SpikingNetwork):
         self.Conv8_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
         self.Conv9 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
         self.Conv9_if = nn.ModuleList(IF(threshold=1.0) for _ in range(2))  # one per step
-        self.Pool4 = nn.AvgPool2d(2)
-        self.Pool5 = nn.AvgPool2d(2)
+        self.Pool4 = MeanPool2d(2)
+        self.Pool5 = MeanPool2d(2)
         self.FC1 = nn.Linear(25088, 4096, bias=False)
         self.FC1_if = IF(threshold=1.0)
         self.FC2 = nn.Linear(4096, 1000, bias=False)

@@ -1,7 +1,7 @@
 """The spiking twin of VGG13, written by snnc 0.1.0."""
 
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, hold, kaiming, over_time, xavier
+from snnc.nn import LIF, MeanPool2d, SpikeConv2d, SpikingNetwork, hold, kaiming, over_time, xavier
 from torch import Tensor, nn
 
 
@@ -14,21 +14,21 @@ class VGG13(SpikingNetwork):
         super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.Conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
-        self.Pool1 = nn.AvgPool2d(2)
+        self.Pool1 = MeanPool2d(2)
         self.Conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
         self.Conv4 = nn.Conv2d(128, 128, 3, padding=1, bias=False)
-        self.Pool2 = nn.AvgPool2d(2)
+        self.Pool2 = MeanPool2d(2)
         self.Conv5 = nn.Conv2d(128, 256, 3, padding=1, bias=False)
         self.Conv6 = nn.Conv2d(256, 256, 3, padding=1, bias=False)
-        self.Pool3 = nn.AvgPool2d(2)
+        self.Pool3 = MeanPool2d(2)
         self.Conv7 = nn.Conv2d(256, 512, 3, padding=1, bias=False)
         self.Conv7_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv8 = SpikeConv2d(512, 512, 3, padding=1, bias=False)
         self.Conv8_lif = LIF(leak=0.95, threshold=1.0)
-        self.Pool4 = nn.AvgPool2d(2)
+        self.Pool4 = MeanPool2d(2)
         self.Conv9 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
         self.Conv10 = nn.Conv2d(512, 512, 3, padding=1, bias=False)
-        self.Pool5 = nn.AvgPool2d(2)
+        self.Pool5 = MeanPool2d(2)
         self.FC1 = nn.Linear(25088, 4096, bias=False)
         self.FC2 = nn.Linear(4096, 4096, bias=False)
         self.FC3 = nn.Linear(4096, 1000, bias=False)

@@ -1,6 +1,6 @@
 """The spiking twin of VGG3x2, written by snnc 0.1.0."""
 
-from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, over_time, poisson, xavier
+from snnc.nn import LIF, MeanPool2d, SpikeConv2d, SpikingNetwork, over_time, poisson, xavier
 from torch import Tensor, nn
 
 
@@ -15,10 +15,10 @@ class VGG3x2(SpikingNetwork):
         self.Conv1_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv2 = SpikeConv2d(64, 64, 3, padding=1, bias=False)
         self.Conv2_lif = LIF(leak=0.95, threshold=1.0)
-        self.Pool1 = nn.AvgPool2d(2)
+        self.Pool1 = MeanPool2d(2)
         self.Conv3 = SpikeConv2d(64, 64, 3, padding=1, bias=False)
         self.Conv3_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(2))  # one per step
-        self.Pool2 = nn.AvgPool2d(2)
+        self.Pool2 = MeanPool2d(2)
         self.FC1 = nn.Linear(4096, 512, bias=False)
         self.FC1_lif = LIF(leak=0.95, threshold=1.0)
         self.FC2 = nn.Linear(512, 10, bias=False)

@@ -1,7 +1,7 @@
 """The spiking twin of VGG8x2, written by snnc 0.1.0."""
 
 import torch.nn.functional as F
-from snnc.nn import LIF, SpikeConv2d, SpikingNetwork, Stochmax, hold, kaiming, over_time, xavier
+from snnc.nn import LIF, MeanPool2d, SpikeConv2d, SpikingNetwork, Stochmax, hold, kaiming, over_time, xavier
 from torch import Tensor, nn
 
 
@@ -17,17 +17,17 @@ class VGG8x2(SpikingNetwork):
         super().__init__(timesteps, memory)
         self.Conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.Conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
-        self.Pool1 = nn.AvgPool2d(2)
+        self.Pool1 = MeanPool2d(2)
         self.Conv3 = nn.Conv2d(64, 128, 3, padding=1, bias=False)
         self.Conv3_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv4 = SpikeConv2d(128, 128, 3, padding=1, bias=False)
         self.Conv4_lif = LIF(leak=0.95, threshold=1.0)
-        self.Pool2 = nn.AvgPool2d(2)
+        self.Pool2 = MeanPool2d(2)
         self.Conv5 = nn.Conv2d(128, 256, 3, padding=1, bias=False)
         self.Conv5_lif = LIF(leak=0.95, threshold=1.0)
         self.Conv6 = SpikeConv2d(256, 256, 3, padding=1, bias=False)
         self.Conv6_lif = nn.ModuleList(LIF(leak=0.95, threshold=1.0) for _ in range(2))  # one per step
-        self.Pool3 = nn.AvgPool2d(2)
+        self.Pool3 = MeanPool2d(2)
         self.FC1 = nn.Linear(4096, 1024, bias=False)
         self.FC1_lif = LIF(leak=0.95, threshold=1.0)
         self.FC2 = nn.Linear(1024, 10, bias=False)
