@@ -97,7 +97,8 @@ class StdpRun(Course):
         counter = Counter(
             module, size, timesteps * self.division.area, self.recipe.seed, key, self.world.device
         )
-        images, total = self.images, len(self.images.train.labels) + len(self.images.test.labels)
+        images, before = self.images, len(self.images.train.labels)
+        total = before + len(images.test.labels)
         self.listener.told(f"counts the spikes of {total:,} images")
         self.listener.started(0, total, total)
 
@@ -109,7 +110,9 @@ class StdpRun(Course):
         folder = self.folder / COUNTS
         try:
             train = counter.count(images.train, folder / "train.npy", "counts", tick)
-            test = counter.count(images.test, folder / "test.npy", "evaluate", tick)
+            test = counter.count(
+                images.test, folder / "test.npy", "evaluate", lambda done: tick(before + done)
+            )
         finally:
             self.listener.ended()
         return Dataset(images.name, images.classes, train, test)

@@ -141,6 +141,27 @@ def test_a_break_anywhere_leaves_the_same_bits(step: int, whole: Path, tmp_path:
     assert left(tmp_path / "broken") == left(whole)
 
 
+def test_progress_of_counting_goes_through_all_images(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("snnc.train.stdp.counts.BATCH", 5)
+    heard: dict[int, list[int]] = {}
+
+    class Listens(Quiet):
+        def started(self, step: int, steps: int, per_epoch: int) -> None:
+            self.steps = steps
+
+        def stepped(self, step: int, loss: float) -> None:
+            heard.setdefault(self.steps, []).append(step)
+
+    data = few()
+    train(recipe(), tmp_path / "run", dataset=data, listener=Listens())
+    total = len(data.train.labels) + len(data.test.labels)
+    steps = heard[total]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == total
+
+
 def test_counts_that_were_changed_are_counted_again(whole: Path, tmp_path: Path) -> None:
     class Dies(Quiet):
         def started(self, step: int, steps: int, per_epoch: int) -> None:
