@@ -139,7 +139,11 @@ class _ScanBlock(torch.autograd.Function):
         shape, order = ctx.shape, ctx.order
         none = torch.zeros((), dtype=ctx.dtype, device=potentials.device).expand(shape)
         rows = to_rows(none if gradient is None else gradient, order)
-        edge = torch.zeros_like(potentials[0]) if later is None else _row(later, order).clone()
+        edge = (
+            torch.zeros_like(potentials[0], dtype=threshold.dtype)
+            if later is None
+            else _row(later, order).clone()
+        )
         result = ctx.kernel.backward(rows, potentials, threshold, ctx.neuron, carried=edge)
         start = from_rows(edge, shape[1:], _behind(order)) if ctx.needs_input_grad[1] else None
         return from_rows(result, shape, order), start, None, None, None

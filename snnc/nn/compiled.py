@@ -19,7 +19,10 @@ RESET_CODE = {"subtract": 0, "zero": 1, "none": 2}  # as in lif.cpp
 
 @final
 class CompiledKernel:
-    """The loop of lif.cpp: float32, float64 and bfloat16 on the CPU; see :class:`Kernel`."""
+    """The loop of lif.cpp: float32, float64 and bfloat16 on the CPU; see :class:`Kernel`.
+
+    Potentials are float32 or wider; those that are kept of currents in bfloat16 are rounded to it.
+    """
 
     name = "cpp"
 
@@ -35,7 +38,7 @@ class CompiledKernel:
         self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool, state: Rows | None = None
     ) -> tuple[Tensor, Tensor]:
         spikes = torch.empty(current.shape, dtype=current.dtype)
-        potentials = torch.empty(current.shape if keep else (0, 0), dtype=threshold.dtype)
+        potentials = torch.empty(current.shape if keep else (0, 0), dtype=current.dtype)
         _call("forward", (current, spikes, potentials), threshold, neuron, state or ())
         return spikes, potentials
 

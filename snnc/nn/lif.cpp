@@ -3,13 +3,16 @@
 // Rows [steps, neurons] of currents become rows of spikes and of potentials before the reset; the
 // gradient for the spikes becomes that for the currents. The arithmetic is that of TorchKernel in
 // scan.py, one rounding for one operation, so build it with -ffp-contract=off. A chunk of neurons
-// goes through all steps while its state stays in the first-level cache.
+// goes through all steps while its state stays in the first-level cache. Of currents in bfloat16 the
+// potentials are float32, and rounded to bfloat16 where they are written down for the adjoint: all
+// that it takes from them is a slope, to which it multiplies a gradient of that precision.
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "threads.h"
 
@@ -66,11 +69,21 @@ State after_reset(State potential, bool fired, State v) {
     return potential;
 }
 
-template <int RESET, bool RESTS, class Value, class State>
-void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, State *potentials,
+// What is written down of a potential; the adjoint of a reset to zero sees from it whether it fired.
+template <int RESET, class Kept, class State>
+Kept kept_of(State potential, bool fired, State v) {
+    Kept kept(potential);
+    if constexpr (RESET == ZERO && !std::is_same_v<Kept, State>)
+        kept.bits += (State(kept) >= v) == fired ? 0 : fired ? 1 : -1;
+    return kept;
+}
+
+template <int RESET, bool RESTS, class Value, class State, class Kept>
+void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, Kept *potentials,
                    int64_t steps, int64_t stride, int64_t first, int64_t count,
                    const Neurons<State> &neurons) {
-    State state[CHUNK], v[CHUNK], unkept[CHUNK];
+    State state[CHUNK], v[CHUNK];
+    Kept unkept[CHUNK];
     int32_t rest[CHUNK] = {};
     for (int64_t i = 0; i < count; ++i) {
         v[i] = neurons.threshold[(first + i) * neurons.threshold_stride];
@@ -80,12 +93,12 @@ void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, 
     for (int64_t t = 0; t < steps; ++t) {
         const Value *__restrict in = current + t * current_stride + first;
         Value *__restrict out = spikes + t * stride + first;
-        State *__restrict kept = potentials ? potentials + t * stride + first : unkept;
+        Kept *__restrict kept = potentials ? potentials + t * stride + first : unkept;
         for (int64_t i = 0; i < count; ++i) {
             State potential = neurons.leak * state[i] + State(in[i]);
             if (RESTS) potential = rest[i] > 0 ? -std::numeric_limits<State>::infinity() : potential;
             const bool fired = potential >= v[i];
-            kept[i] = potential;
+            kept[i] = kept_of<RESET, Kept>(potential, fired, v[i]);
             out[i] = fired ? Value(1.0f) : Value(0.0f);
             const State after = after_reset<RESET>(potential, fired, v[i]);
             if (RESTS) {
@@ -100,8 +113,8 @@ void forward_chunk(const Value *current, int64_t current_stride, Value *spikes, 
     if (RESTS && neurons.edge) std::copy_n(rest, count, neurons.edge_rest + first);
 }
 
-template <int RESET, bool RESTS, class Value, class State>
-void backward_chunk(const Value *gradient, int64_t gradient_stride, const State *potentials, Value *result,
+template <int RESET, bool RESTS, class Value, class State, class Kept>
+void backward_chunk(const Value *gradient, int64_t gradient_stride, const Kept *potentials, Value *result,
                     int64_t steps, int64_t stride, int64_t first, int64_t count,
                     const Neurons<State> &neurons) {
     State carried[CHUNK] = {}, v[CHUNK];
@@ -109,15 +122,16 @@ void backward_chunk(const Value *gradient, int64_t gradient_stride, const State 
     if (neurons.edge) std::copy_n(neurons.edge + first, count, carried);
     for (int64_t t = steps - 1; t >= 0; --t) {
         const Value *__restrict in = gradient + t * gradient_stride + first;
-        const State *__restrict kept = potentials + t * stride + first;
+        const Kept *__restrict kept = potentials + t * stride + first;
         Value *__restrict out = result + t * stride + first;
         for (int64_t i = 0; i < count; ++i) {
-            const State near = 1 - std::fabs((kept[i] - v[i]) / v[i]);  // Eqn (4)
+            const State potential(kept[i]);
+            const State near = 1 - std::fabs((potential - v[i]) / v[i]);  // Eqn (4)
             const State slope = (near < 0 ? State(0) : near) * neurons.gamma;
-            const State through = RESET == ZERO && kept[i] >= v[i] ? State(0) : carried[i];
+            const State through = RESET == ZERO && potential >= v[i] ? State(0) : carried[i];
             const State total = through + slope * State(in[i]);
             if (RESTS) {
-                const bool rests = kept[i] == -std::numeric_limits<State>::infinity();
+                const bool rests = potential == -std::numeric_limits<State>::infinity();
                 out[i] = Value(rests ? State(0) : total);
                 carried[i] = rests ? total : total * neurons.leak;
             } else {
@@ -129,8 +143,8 @@ void backward_chunk(const Value *gradient, int64_t gradient_stride, const State 
     if (neurons.edge) std::copy_n(carried, count, neurons.edge + first);
 }
 
-template <int RESET, bool RESTS, class Value, class State>
-void forward(const Value *current, int64_t current_stride, Value *spikes, State *potentials, int64_t steps,
+template <int RESET, bool RESTS, class Value, class State, class Kept>
+void forward(const Value *current, int64_t current_stride, Value *spikes, Kept *potentials, int64_t steps,
              int64_t count, const Neurons<State> &neurons, int64_t threads) {
     in_threads(steps, count, threads, [&](int64_t first, int64_t size) {
         forward_chunk<RESET, RESTS>(current, current_stride, spikes, potentials, steps, count, first, size,
@@ -138,8 +152,8 @@ void forward(const Value *current, int64_t current_stride, Value *spikes, State 
     });
 }
 
-template <int RESET, bool RESTS, class Value, class State>
-void backward(const Value *gradient, int64_t gradient_stride, const State *potentials, Value *result,
+template <int RESET, bool RESTS, class Value, class State, class Kept>
+void backward(const Value *gradient, int64_t gradient_stride, const Kept *potentials, Value *result,
               int64_t steps, int64_t count, const Neurons<State> &neurons, int64_t threads) {
     in_threads(steps, count, threads, [&](int64_t first, int64_t size) {
         backward_chunk<RESET, RESTS>(gradient, gradient_stride, potentials, result, steps, count, first, size,
@@ -159,7 +173,7 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
         case NONE * 2 + 1: return FUNCTION<NONE, true>(__VA_ARGS__);                     \
     }
 
-#define EXPORT(NAME, Value, State)                                                                       \
+#define EXPORT(NAME, Value, State, Kept)                                                                 \
     extern "C" void forward_##NAME(const void *current, int64_t current_stride, void *spikes,            \
                                    void *potentials, int64_t steps, int64_t count,                       \
                                    const void *threshold, int64_t threshold_stride, double leak,         \
@@ -169,7 +183,7 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
                                      State(leak), State(initial), State(gamma), refractory,              \
                                      static_cast<State *>(edge), static_cast<int32_t *>(edge_rest)};     \
         CHOOSE(forward, reset, static_cast<const Value *>(current), current_stride,                      \
-               static_cast<Value *>(spikes), static_cast<State *>(potentials), steps, count, neurons,    \
+               static_cast<Value *>(spikes), static_cast<Kept *>(potentials), steps, count, neurons,     \
                threads)                                                                                  \
     }                                                                                                    \
     extern "C" void backward_##NAME(const void *gradient, int64_t gradient_stride, void *result,         \
@@ -181,10 +195,10 @@ void backward(const Value *gradient, int64_t gradient_stride, const State *poten
                                      State(leak), State(initial), State(gamma), refractory,              \
                                      static_cast<State *>(edge), static_cast<int32_t *>(edge_rest)};     \
         CHOOSE(backward, reset, static_cast<const Value *>(gradient), gradient_stride,                   \
-               static_cast<const State *>(potentials), static_cast<Value *>(result), steps, count,       \
+               static_cast<const Kept *>(potentials), static_cast<Value *>(result), steps, count,        \
                neurons, threads)                                                                         \
     }
 
-EXPORT(float32, float, float)
-EXPORT(float64, double, double)
-EXPORT(bfloat16, bfloat16, float)
+EXPORT(float32, float, float, float)
+EXPORT(float64, double, double, double)
+EXPORT(bfloat16, bfloat16, float, bfloat16)
