@@ -10,7 +10,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from snnc.nn.native import EXACT, SUFFIX, is_in_memory, native_library, wants_native
+from snnc.nn.native import SUFFIX, is_in_memory, native_library, wants_native
 
 WORD = 64  # channels to a word, as in conv.cpp
 LINE = 64  # bytes of a line of the cache
@@ -18,11 +18,12 @@ LINE = 64  # bytes of a line of the cache
 
 @final
 class CompiledConvolution:
-    """The loops of conv.cpp and conv_learn.cpp, float32 and float64 on the CPU; bfloat16 gains nothing."""
+    """The loops of conv.cpp and conv_learn.cpp on the CPU: float32, float64, the gradient of bfloat16."""
 
     def takes(self, x: Tensor, weight: Tensor) -> bool:
         """Tell whether the kernel is to be used."""
-        if not is_in_memory(x) or x.dtype != weight.dtype or x.dtype not in EXACT:
+        cast = (x.dtype, weight.dtype) == (torch.bfloat16, torch.float32)
+        if not is_in_memory(x) or not (cast or x.dtype == weight.dtype):
             return False
         return wants_native()
 
@@ -59,14 +60,16 @@ class CompiledConvolution:
     def weight_gradient(
         self, bits: Tensor, gradient: Tensor, weight: Tensor, shape: torch.Size, geometry: tuple[int, int]
     ) -> Tensor:
-        """Add each gradient to the weights of what fired before it."""
-        taps = _padded(weight.new_empty(*weight.shape[2:], weight.shape[1], weight.shape[0]))
+        """Add each gradient to the weights of what fired before it, in float32 or wider."""
+        wide = torch.promote_types(gradient.dtype, torch.float32)
+        outputs, inputs, rows, columns = weight.shape
+        taps = _padded(torch.empty(rows, columns, inputs, outputs, dtype=wide))
         maps = gradient.permute(0, 2, 3, 1).contiguous()
         sizes = _sizes(shape, weight, geometry)
-        _function("learn", weight.dtype)(
+        _function("learn", gradient.dtype)(
             bits.data_ptr(), maps.data_ptr(), taps.data_ptr(), sizes, torch.get_num_threads()
         )
-        return taps[..., : weight.shape[0]].permute(3, 2, 0, 1)
+        return taps[..., :outputs].permute(3, 2, 0, 1).to(weight.dtype)
 
 
 def _padded(taps: Tensor) -> Tensor:

@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "bfloat16.h"
 #include "threads.h"
 
 namespace {
@@ -26,20 +27,21 @@ inline uint64_t gathered(const uint8_t *bytes) {
 }
 
 // Writes the bits of the values and tells whether all of them are 0 or 1.
-template <class State>
-bool pack(const State *values, uint64_t *bits, int64_t pixels, int64_t inputs, int64_t threads) {
+template <class State, class Value>
+bool pack(const Value *values, uint64_t *bits, int64_t pixels, int64_t inputs, int64_t threads) {
     const int64_t words = (inputs + WORD - 1) / WORD;
     std::vector<char> other(pixels ? std::max<int64_t>(threads, 1) : 1, 0);
     in_parts(pixels, threads, pixels * inputs / (WORTH * 4) + 1, [&](int64_t part, int64_t first, int64_t last) {
         bool strange = false;
         for (int64_t pixel = first; pixel < last; ++pixel) {
             for (int64_t word = 0; word < words; ++word) {
-                const State *from = values + pixel * inputs + word * WORD;
+                const Value *from = values + pixel * inputs + word * WORD;
                 const int64_t count = std::min(WORD, inputs - word * WORD);
                 uint8_t fired[WORD] = {}, unknown = 0;
                 for (int64_t i = 0; i < count; ++i) {
-                    fired[i] = from[i] == 1;
-                    unknown |= static_cast<uint8_t>(from[i] != 1 & from[i] != 0);
+                    const State value(from[i]);
+                    fired[i] = value == 1;
+                    unknown |= static_cast<uint8_t>(value != 1 & value != 0);
                 }
                 strange |= unknown;
                 bits[pixel * words + word] = gathered(fired);
@@ -135,17 +137,22 @@ void forward(const uint64_t *bits, const State *weights, const State *bias, Stat
 
 }  // namespace
 
-#define EXPORT(NAME, State)                                                                                 \
+#define EXPORT_PACK(NAME, State, Value)                                                                     \
     extern "C" int32_t pack_##NAME(const void *values, void *bits, int64_t pixels, int64_t inputs,         \
                                    int64_t threads) {                                                      \
-        return pack(static_cast<const State *>(values), static_cast<uint64_t *>(bits), pixels, inputs,     \
-                    threads);                                                                              \
-    }                                                                                                      \
+        return pack<State>(static_cast<const Value *>(values), static_cast<uint64_t *>(bits), pixels,      \
+                           inputs, threads);                                                               \
+    }
+
+#define EXPORT(NAME, State)                                                                                 \
     extern "C" void convolve_##NAME(const void *bits, const void *weights, const void *bias, void *out,    \
                                     const int64_t *sizes, int64_t threads) {                               \
         forward(static_cast<const uint64_t *>(bits), static_cast<const State *>(weights),                  \
                 static_cast<const State *>(bias), static_cast<State *>(out), shape_of(sizes), threads);    \
     }
 
+EXPORT_PACK(float32, float, float)
+EXPORT_PACK(float64, double, double)
+EXPORT_PACK(bfloat16, float, bfloat16)
 EXPORT(float32, float)
 EXPORT(float64, double)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "bfloat16.h"
 #include "threads.h"
 
 namespace {
@@ -57,7 +58,8 @@ struct Block {
 
     // Copies the gradients of the outputs from `first` on, as many as `lanes`, to where the taps look for them,
     // with zeros around them.
-    void copy(const State *gradient, State *to, int64_t image, int64_t count, int64_t row, int64_t first,
+    template <class Value>
+    void copy(const Value *gradient, State *to, int64_t image, int64_t count, int64_t row, int64_t first,
               int64_t lanes) const {
         const int64_t outputs = std::min(lanes, shape.outputs - first);
         const int64_t out_rows = shape.out_rows(), out_columns = shape.out_columns();
@@ -66,10 +68,11 @@ struct Block {
             for (int64_t line = 0; line < rows + reach; ++line) {
                 const int64_t r = row - reach + line;
                 if (r < 0 || r >= out_rows) continue;
-                const State *from = gradient + ((image + i) * out_rows + r) * out_columns * shape.outputs + first;
+                const Value *from = gradient + ((image + i) * out_rows + r) * out_columns * shape.outputs + first;
                 State *there = to + ((i * (rows + reach) + line) * width + side) * lanes;
                 for (int64_t c = 0; c < std::min(out_columns, width - side); ++c)
-                    std::memcpy(there + c * lanes, from + c * shape.outputs, outputs * sizeof(State));
+                    for (int64_t o = 0; o < outputs; ++o)
+                        there[c * lanes + o] = State(from[c * shape.outputs + o]);
             }
     }
 
@@ -105,8 +108,8 @@ void learn_block(const Block<State> &block, const State *gradient, State *weight
 }
 
 // The gradient for the weights: of each block by itself first, so that few roundings follow one another.
-template <class State>
-void learn(const uint64_t *bits, const State *gradient, State *result, const Shape &shape, int64_t threads) {
+template <class State, class Value>
+void learn(const uint64_t *bits, const Value *gradient, State *result, const Shape &shape, int64_t threads) {
     constexpr int64_t narrow = Vector<State>::lanes, wide = WIDE * narrow;
     const int64_t stride = padded<State>(shape.outputs);
     const int64_t size = shape.tap_rows * shape.tap_columns * shape.inputs * stride;
@@ -140,12 +143,13 @@ void learn(const uint64_t *bits, const State *gradient, State *result, const Sha
 
 }  // namespace
 
-#define EXPORT(NAME, State)                                                                                 \
+#define EXPORT(NAME, State, Value)                                                                          \
     extern "C" void learn_##NAME(const void *bits, const void *gradient, void *result,                     \
                                  const int64_t *sizes, int64_t threads) {                                  \
-        learn(static_cast<const uint64_t *>(bits), static_cast<const State *>(gradient),                   \
+        learn(static_cast<const uint64_t *>(bits), static_cast<const Value *>(gradient),                   \
               static_cast<State *>(result), shape_of(sizes), threads);                                     \
     }
 
-EXPORT(float32, float)
-EXPORT(float64, double)
+EXPORT(float32, float, float)
+EXPORT(float64, double, double)
+EXPORT(bfloat16, float, bfloat16)

@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
+#include "bfloat16.h"
 #include "threads.h"
 
 namespace {
@@ -22,26 +22,6 @@ constexpr int64_t CHUNK = 2048;             // neurons; their state and threshol
 constexpr int64_t WORK_PER_THREAD = 1 << 18;  // values that are worth starting a thread for
 
 enum Reset { SUBTRACT = 0, ZERO = 1, NONE = 2 };
-
-struct bfloat16 {
-    uint16_t bits;
-
-    bfloat16() = default;
-
-    explicit bfloat16(float value) {
-        uint32_t wide;
-        std::memcpy(&wide, &value, 4);
-        const uint32_t nearest_even = (wide + 0x7fff + (wide >> 16 & 1)) >> 16;
-        bits = value == value ? static_cast<uint16_t>(nearest_even) : 0x7fc0;
-    }
-
-    explicit operator float() const {
-        const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-        float value;
-        std::memcpy(&value, &wide, 4);
-        return value;
-    }
-};
 
 template <class State>
 struct Neurons {

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 SOURCES = ("lif.cpp", "conv.cpp", "conv_learn.cpp", "threads.cpp")
-HEADERS = ("threads.h", "conv.h")
+HEADERS = ("threads.h", "conv.h", "bfloat16.h")
 # Every operation rounds as torch's does, so no fused multiply-add: it would change spikes.
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math")
 SHARED = ("-shared", "-fPIC", "-pthread")
@@ -35,9 +35,9 @@ _convolution = (_pointer, _pointer, _pointer, _pointer, _pointer, _size)
 FUNCTIONS = {
     "forward": (SUFFIX, _neurons, None),
     "backward": (SUFFIX, _neurons, None),
-    "pack": (EXACT, (_pointer, _pointer, _size, _size, _size), _code),
+    "pack": (SUFFIX, (_pointer, _pointer, _size, _size, _size), _code),
     "convolve": (EXACT, _convolution, None),
-    "learn": (EXACT, (_pointer, _pointer, _pointer, _pointer, _size), None),
+    "learn": (SUFFIX, (_pointer, _pointer, _pointer, _pointer, _size), None),
 }
 
 

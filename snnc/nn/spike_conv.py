@@ -2,7 +2,8 @@
 
 Of a spike train few values are not 0, and those are 1: a sum of weights, most of which need not be looked
 at. Where a kernel for that is at hand, a :class:`SpikeConv2d` uses it; elsewhere, and for any other values,
-it is torch's own convolution.
+it is torch's own convolution. In bfloat16, where dense products are fast, the sums are torch's, and the
+kernel computes the gradient for the weights.
 """
 
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ class SparseConvolution(Protocol):
     """One way to convolve bits. Maps are channels last; geometry is (stride, padding), square."""
 
     def takes(self, x: Tensor, weight: Tensor) -> bool:
-        """Tell whether it can run these."""
+        """Tell whether it can run these: of one dtype, or x in bfloat16."""
 
     def pack(self, x: Tensor) -> Tensor | None:
         """Return the bits of maps [N, C, H, W] as [N, H, W, words]; None where a value is not 0 or 1."""
@@ -26,12 +27,15 @@ class SparseConvolution(Protocol):
     def forward(
         self, bits: Tensor, weight: Tensor, bias: Tensor | None, shape: torch.Size, geometry: tuple[int, int]
     ) -> Tensor:
-        """Return the maps [N, O, H', W'] in the dtype of the weight; ``shape`` is that of the input."""
+        """Return the maps [N, O, H', W'] in the dtype of the weight, which is no bfloat16.
+
+        ``shape`` is that of the input.
+        """
 
     def weight_gradient(
         self, bits: Tensor, gradient: Tensor, weight: Tensor, shape: torch.Size, geometry: tuple[int, int]
     ) -> Tensor:
-        """Return the gradient for the weight."""
+        """Return the gradient for the weight; that for the maps may be in bfloat16."""
 
 
 SPARSE: list[SparseConvolution] = []  # the kernels that are at hand, the fastest first
@@ -48,7 +52,8 @@ class SpikeConv2d(nn.Conv2d):
         """Return the convolution of spikes, or of any other maps."""
         geometry = self._geometry(x)
         kernel = next((one for one in SPARSE if one.takes(x, self.weight)), None) if geometry else None
-        bits = kernel.pack(x) if kernel else None
+        learns = torch.is_grad_enabled() and self.weight.requires_grad
+        bits = kernel.pack(x) if kernel and (learns or not _is_bfloat16(x)) else None
         if geometry is None or kernel is None or bits is None:
             return super().forward(x)
         result: Tensor = _SpikeConv.apply(x, self.weight, self.bias, bits, geometry, kernel)
@@ -71,12 +76,22 @@ class SpikeConv2d(nn.Conv2d):
 
 
 def _is_watched(x: Tensor) -> bool:
-    """Tell whether somebody looks at every operation: a compiler, a transform, a counter, autocast."""
+    """Tell whether somebody looks at every operation: a compiler, a transform, a counter, other autocasts."""
     if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined]
         return True
     counted = torch._C._len_torch_dispatch_stack() > 0  # noqa: SLF001
     transformed = torch._C._functorch.peek_interpreter_stack() is not None  # noqa: SLF001
-    return counted or transformed or torch.is_autocast_enabled(x.device.type)
+    return counted or transformed or (_casts(x) and not _is_bfloat16(x))
+
+
+def _casts(x: Tensor) -> bool:
+    return torch.is_autocast_enabled(x.device.type)
+
+
+def _is_bfloat16(x: Tensor) -> bool:
+    """Tell whether products of these maps are rounded to bfloat16."""
+    dtype = torch.get_autocast_dtype(x.device.type) if _casts(x) else x.dtype
+    return dtype is torch.bfloat16
 
 
 class _SpikeConv(torch.autograd.Function):
@@ -94,6 +109,8 @@ class _SpikeConv(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(bits, weight)
         ctx.shape, ctx.geometry, ctx.kernel = x.shape, geometry, kernel
+        if _is_bfloat16(x):
+            return nn.functional.conv2d(x, weight, bias, *geometry)
         return kernel.forward(bits, weight, bias, x.shape, geometry)
 
     @staticmethod
@@ -115,4 +132,4 @@ def _input_gradient(gradient: Tensor, weight: Tensor, shape: torch.Size, geometr
     stride, padding = geometry
     sizes = zip(shape[2:], gradient.shape[2:], weight.shape[2:], strict=True)
     missing = [size - ((out - 1) * stride - 2 * padding + tap) for size, out, tap in sizes]
-    return torch.conv_transpose2d(gradient, weight, None, stride, padding, missing)
+    return torch.conv_transpose2d(gradient, weight.to(gradient.dtype), None, stride, padding, missing)

@@ -150,14 +150,53 @@ def test_without_a_compiler_it_is_torch(used, monkeypatch):
     assert not used
 
 
-def test_low_precision_goes_through_torch_which_is_as_fast(used):
+@pytest.mark.parametrize(
+    ("inputs", "whole"),
+    [(torch.float32, False), (torch.bfloat16, False), (torch.bfloat16, True)],
+    ids=["float32-autocast", "bfloat16-autocast", "bfloat16-module"],
+)
+@pytest.mark.parametrize("geometry", GEOMETRIES[:4])
+def test_in_bfloat16_the_sums_are_torchs_and_the_bits_are_kept(used, geometry, inputs, whole):
+    ours, theirs = pair(24, 40, torch.bfloat16 if whole else torch.float32, **geometry)
+    x, kept = spikes(3, 24, 9, 9, dtype=inputs).requires_grad_(), []
+    with torch.autocast("cpu", torch.bfloat16, enabled=not whole):
+        with saved_tensors_hooks(lambda one: kept.append(one) or one, lambda one: one):
+            y = ours(x)
+        assert torch.equal(y, theirs(x))
+        with torch.no_grad():
+            assert torch.equal(ours(x), y)
+    assert y.dtype is torch.bfloat16
+    assert [one.dtype for one in kept if one is not ours.weight] == [torch.int64]
+    upstream = torch.randn(y.shape, generator=torch.Generator().manual_seed(2)).bfloat16()
+    found = torch.autograd.grad(y, (x, *ours.parameters()), upstream)
+    wide = nn.Conv2d(24, 40, **geometry)
+    wide.load_state_dict({k: v.float() for k, v in ours.state_dict().items()})
+    exact = torch.autograd.grad(wide(x.float()), (x, *wide.parameters()), upstream.float())
+    for one, other, given in zip(found, exact, (x, *ours.parameters()), strict=True):
+        assert one.dtype is given.dtype
+        torch.testing.assert_close(one.float(), other.float(), rtol=2**-6, atol=2**-6 * other.std().item())
+    rounding = 1e-5 if ours.weight.dtype is torch.float32 else 2**-8
+    torch.testing.assert_close(found[1].float(), exact[1], rtol=rounding, atol=rounding)
+    assert not used
+
+
+def test_other_low_precision_goes_through_torch(used):
     ours, theirs = pair(16, 8, torch.float32, kernel_size=3)
     x = spikes(2, 16, 8, 8, dtype=torch.float32)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.float16):
         assert torch.equal(ours(x), theirs(x))
-    half = x.bfloat16()
-    assert torch.equal(ours.bfloat16()(half), theirs.bfloat16()(half))
+    half = x.half()
+    assert torch.equal(ours.half()(half), theirs.half()(half))
     assert not used
+
+
+def test_what_is_no_spike_in_bfloat16_goes_through_torch():
+    ours, theirs = pair(16, 8, torch.bfloat16, kernel_size=3)
+    for x in (torch.full((2, 16, 8, 8), 0.5), torch.full((2, 16, 8, 8), 1 + 2**-7)):
+        given = x.bfloat16()
+        expected = learnt(theirs, given, torch.ones(2, 8, 6, 6).bfloat16())
+        found = learnt(ours, given, torch.ones(2, 8, 6, 6).bfloat16())
+        assert all(map(torch.equal, found, expected))
 
 
 def test_who_counts_operations_sees_them(used):
