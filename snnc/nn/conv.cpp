@@ -12,7 +12,7 @@
 
 namespace {
 
-constexpr int32_t CHUNK = 16;          // places that are copied at once
+constexpr int64_t STRIP = 64;          // pixels whose sums stay in the nearest cache
 constexpr int64_t WORTH = 1 << 16;     // weights to add that are worth a thread
 
 // Returns the lowest bits of 64 bytes: a product moves those of eight to the top byte.
@@ -58,7 +58,7 @@ struct Fired {
 
     void read(const uint64_t *bits, const Shape &shape) {
         const int64_t words = shape.words(), pixels = shape.rows * shape.columns;
-        inputs.resize(pixels * shape.inputs + CHUNK);
+        inputs.resize(pixels * shape.inputs);
         starts.resize(pixels + 1);
         int32_t *end = inputs.data();
         for (int64_t pixel = 0; pixel < pixels; ++pixel) {
@@ -71,66 +71,95 @@ struct Fired {
     }
 };
 
-// Writes the places of the weights of all that fired before an output's pixel, and returns how many. Chunks
-// are copied whole: what is beyond their end is written over.
-int64_t places_before(const Fired &fired, const Shape &shape, int64_t row, int64_t column, int32_t *places) {
-    int32_t *end = places;
-    for (int64_t tap_row = 0; tap_row < shape.tap_rows; ++tap_row) {
-        const int64_t y = row * shape.stride + tap_row - shape.padding;
+// The weights in the order in which they are read: [block of outputs][tap][input][output of the block]. Of one
+// tap and block they stay in the nearest cache while a strip of pixels goes by.
+template <class State>
+struct Blocks {
+    static constexpr int64_t narrow = Vector<State>::lanes, wide = WIDE * narrow;
+
+    Blocks(const State *weights, const Shape &shape)
+        : shape(shape), taps(shape.tap_rows * shape.tap_columns), stride(padded<State>(shape.outputs)),
+          memory(taps * shape.inputs * stride) {
+        for (int64_t o = 0; o < stride; o += lanes(o))
+            for (int64_t i = 0; i < taps * shape.inputs; ++i)
+                std::copy_n(weights + i * stride + o, lanes(o), memory.start + o * taps * shape.inputs + i * lanes(o));
+    }
+
+    int64_t lanes(int64_t first) const { return first + wide <= stride ? wide : narrow; }  // of the block at `first`
+    const State *of(int64_t first, int64_t tap) const {
+        return memory.start + (first * taps + tap * lanes(first)) * shape.inputs;
+    }
+
+    const Shape &shape;
+    int64_t taps, stride;
+    Lines<State> memory;
+};
+
+// Some rows of the outputs of an image.
+struct Strip {
+    int64_t row, rows;
+};
+
+// Adds the weights of one tap, of the inputs that fired before it, to the sums of a strip.
+template <int64_t COUNT, class State>
+void add_tap(const Fired &fired, const State *weights, int64_t tap, const Strip &strip, const Shape &shape,
+             State *sums) {
+    using V = typename Vector<State>::type;
+    constexpr int64_t lanes = COUNT * Vector<State>::lanes;
+    const int64_t down = tap / shape.tap_columns - shape.padding, right = tap % shape.tap_columns - shape.padding;
+    const int64_t columns = shape.out_columns();
+    const int64_t first = std::max<int64_t>(0, (shape.stride - 1 - right) / shape.stride);
+    const int64_t last = std::min(columns, (shape.columns - 1 - right + shape.stride) / shape.stride);
+    for (int64_t r = 0; r < strip.rows; ++r) {
+        const int64_t y = (strip.row + r) * shape.stride + down;
         if (y < 0 || y >= shape.rows) continue;
-        for (int64_t tap_column = 0; tap_column < shape.tap_columns; ++tap_column) {
-            const int64_t x = column * shape.stride + tap_column - shape.padding;
-            if (x < 0 || x >= shape.columns) continue;
-            const int32_t *from = fired.starts.data() + y * shape.columns + x;
-            const int32_t count = from[1] - from[0];
-            const int32_t tap = static_cast<int32_t>((tap_row * shape.tap_columns + tap_column) * shape.inputs);
-            for (int32_t start = 0; start < count; start += CHUNK)
-                for (int32_t i = start; i < start + CHUNK; ++i) end[i] = fired.inputs[from[0] + i] + tap;
-            end += count;
+        for (int64_t c = first; c < last; ++c) {
+            const int32_t *start = fired.starts.data() + y * shape.columns + c * shape.stride + right;
+            if (start[0] == start[1]) continue;
+            V *sum = reinterpret_cast<V *>(sums + (r * columns + c) * lanes);
+            V total[COUNT];
+            for (int64_t j = 0; j < COUNT; ++j) total[j] = sum[j];
+            for (int32_t i = start[0]; i < start[1]; ++i) {
+                const V *row = reinterpret_cast<const V *>(weights + fired.inputs[i] * lanes);
+                for (int64_t j = 0; j < COUNT; ++j) total[j] += row[j];
+            }
+            for (int64_t j = 0; j < COUNT; ++j) sum[j] = total[j];
         }
     }
-    return end - places;
-}
-
-template <int64_t COUNT, class State>
-void add_up(const State *weights, const int32_t *places, int64_t count, int64_t stride, State *sums) {
-    using V = typename Vector<State>::type;
-    V total[COUNT] = {};
-    for (int64_t i = 0; i < count; ++i) {
-        const V *row = reinterpret_cast<const V *>(weights + places[i] * stride);
-        for (int64_t j = 0; j < COUNT; ++j) total[j] += row[j];
-    }
-    std::memcpy(sums, total, sizeof(total));
 }
 
 template <class State>
 void forward(const uint64_t *bits, const State *weights, const State *bias, State *out, const Shape &shape,
              int64_t threads) {
-    const int64_t lanes = Vector<State>::lanes, stride = padded<State>(shape.outputs);
-    const int64_t out_columns = shape.out_columns(), lines = shape.images * shape.out_rows();
-    const int64_t work = lines * out_columns * shape.inputs * shape.tap_rows * shape.tap_columns / 16;
+    const Blocks<State> blocks(weights, shape);
+    const int64_t columns = shape.out_columns(), lines = shape.images * shape.out_rows();
+    const int64_t work = lines * columns * shape.inputs * blocks.taps / 16;
+    const int64_t high = std::max<int64_t>(1, STRIP / std::max<int64_t>(1, columns));
     in_parts(lines, threads, work / WORTH + 1, [&](int64_t, int64_t first, int64_t last) {
-        std::vector<int32_t> places(shape.tap_rows * shape.tap_columns * shape.inputs + CHUNK);
-        Lines<State> sums(stride);
+        Lines<State> sums(high * columns * blocks.wide);
         Fired fired;
         int64_t known = -1;
-        for (int64_t line = first; line < last; ++line) {
+        for (int64_t line = first; line < last;) {
             const int64_t image = line / shape.out_rows(), row = line % shape.out_rows();
             if (image != known) fired.read(bits + image * shape.rows * shape.columns * shape.words(), shape);
             known = image;
-            for (int64_t column = 0; column < out_columns; ++column) {
-                const int64_t count = places_before(fired, shape, row, column, places.data());
-                int64_t o = 0;
-                for (; o + WIDE * lanes <= stride; o += WIDE * lanes)
-                    add_up<WIDE>(weights + o, places.data(), count, stride, sums.start + o);
-                for (; o < stride; o += lanes)
-                    add_up<1>(weights + o, places.data(), count, stride, sums.start + o);
-                State *to = out + (line * out_columns + column) * shape.outputs;
-                if (bias)
-                    for (int64_t i = 0; i < shape.outputs; ++i) to[i] = sums.start[i] + bias[i];
-                else
-                    for (int64_t i = 0; i < shape.outputs; ++i) to[i] = sums.start[i];
+            const Strip strip{row, std::min({high, shape.out_rows() - row, last - line})};
+            const int64_t pixels = strip.rows * columns;
+            for (int64_t o = 0; o < blocks.stride; o += blocks.lanes(o)) {
+                const int64_t lanes = blocks.lanes(o), count = std::min(lanes, shape.outputs - o);
+                sums.clear();
+                for (int64_t tap = 0; tap < blocks.taps; ++tap)
+                    if (lanes == blocks.wide)
+                        add_tap<WIDE>(fired, blocks.of(o, tap), tap, strip, shape, sums.start);
+                    else
+                        add_tap<1>(fired, blocks.of(o, tap), tap, strip, shape, sums.start);
+                for (int64_t pixel = 0; pixel < pixels; ++pixel) {
+                    const State *sum = sums.start + pixel * lanes;
+                    State *to = out + (line * columns + pixel) * shape.outputs + o;
+                    for (int64_t i = 0; i < count; ++i) to[i] = bias ? sum[i] + bias[o + i] : sum[i];
+                }
             }
+            line += strip.rows;
         }
     });
 }
