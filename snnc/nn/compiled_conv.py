@@ -18,7 +18,7 @@ LINE = 64  # bytes of a line of the cache
 
 @final
 class CompiledConvolution:
-    """The loops of conv.cpp and conv_learn.cpp on the CPU: float32, float64, the gradient of bfloat16."""
+    """The loops of conv.cpp and conv_learn.cpp: float32, float64 and bfloat16 on the CPU."""
 
     def takes(self, x: Tensor, weight: Tensor) -> bool:
         """Tell whether the kernel is to be used."""
@@ -39,15 +39,21 @@ class CompiledConvolution:
         return bits if binary else None
 
     def forward(
-        self, bits: Tensor, weight: Tensor, bias: Tensor | None, shape: torch.Size, geometry: tuple[int, int]
+        self,
+        bits: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        shape: torch.Size,
+        geometry: tuple[int, int],
+        dtype: torch.dtype,
     ) -> Tensor:
-        """Add up the weights of what fired, tap by tap and channel by channel."""
+        """Add up the weights of what fired, tap by tap and channel by channel, in float32 or wider."""
         sizes = _sizes(shape, weight, geometry)
         rows, columns = ((shape[i] + 2 * geometry[1] - weight.shape[i]) // geometry[0] + 1 for i in (2, 3))
-        out = torch.empty(shape[0], rows, columns, weight.shape[0], dtype=weight.dtype)
-        taps = _padded(weight.detach().permute(2, 3, 1, 0))
-        added = None if bias is None else bias.detach().contiguous()
-        _function("convolve", weight.dtype)(
+        out = torch.empty(shape[0], rows, columns, weight.shape[0], dtype=dtype)
+        taps = _padded(_rounded(weight, dtype).permute(2, 3, 1, 0))
+        added = None if bias is None else _rounded(bias, dtype).contiguous()
+        _function("convolve", dtype)(
             bits.data_ptr(),
             taps.data_ptr(),
             None if added is None else added.data_ptr(),
@@ -70,6 +76,11 @@ class CompiledConvolution:
             bits.data_ptr(), maps.data_ptr(), taps.data_ptr(), sizes, torch.get_num_threads()
         )
         return taps[..., :outputs].permute(3, 2, 0, 1).to(weight.dtype)
+
+
+def _rounded(weight: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return weights with the precision of a dtype, as the kernel adds them."""
+    return weight.detach().to(dtype).to(torch.promote_types(dtype, torch.float32))
 
 
 def _padded(taps: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 // A convolution over spikes, which are 0 or 1 and mostly 0: only the weights of inputs that fired are added.
 //
 // An output is the sum of its weights in the order of taps and inputs, whatever the batch, its place in it and
-// the number of threads.
+// the number of threads. For outputs in bfloat16 it is added up in float32.
 
 #include "conv.h"
 
@@ -128,8 +128,8 @@ void add_tap(const Fired &fired, const State *weights, int64_t tap, const Strip 
     }
 }
 
-template <class State>
-void forward(const uint64_t *bits, const State *weights, const State *bias, State *out, const Shape &shape,
+template <class State, class Value>
+void forward(const uint64_t *bits, const State *weights, const State *bias, Value *out, const Shape &shape,
              int64_t threads) {
     const Blocks<State> blocks(weights, shape);
     const int64_t columns = shape.out_columns(), lines = shape.images * shape.out_rows();
@@ -155,8 +155,8 @@ void forward(const uint64_t *bits, const State *weights, const State *bias, Stat
                         add_tap<1>(fired, blocks.of(o, tap), tap, strip, shape, sums.start);
                 for (int64_t pixel = 0; pixel < pixels; ++pixel) {
                     const State *sum = sums.start + pixel * lanes;
-                    State *to = out + (line * columns + pixel) * shape.outputs + o;
-                    for (int64_t i = 0; i < count; ++i) to[i] = bias ? sum[i] + bias[o + i] : sum[i];
+                    Value *to = out + (line * columns + pixel) * shape.outputs + o;
+                    for (int64_t i = 0; i < count; ++i) to[i] = Value(bias ? sum[i] + bias[o + i] : sum[i]);
                 }
             }
             line += strip.rows;
@@ -166,22 +166,18 @@ void forward(const uint64_t *bits, const State *weights, const State *bias, Stat
 
 }  // namespace
 
-#define EXPORT_PACK(NAME, State, Value)                                                                     \
+#define EXPORT(NAME, State, Value)                                                                          \
     extern "C" int32_t pack_##NAME(const void *values, void *bits, int64_t pixels, int64_t inputs,         \
                                    int64_t threads) {                                                      \
         return pack<State>(static_cast<const Value *>(values), static_cast<uint64_t *>(bits), pixels,      \
                            inputs, threads);                                                               \
-    }
-
-#define EXPORT(NAME, State)                                                                                 \
+    }                                                                                                      \
     extern "C" void convolve_##NAME(const void *bits, const void *weights, const void *bias, void *out,    \
                                     const int64_t *sizes, int64_t threads) {                               \
         forward(static_cast<const uint64_t *>(bits), static_cast<const State *>(weights),                  \
-                static_cast<const State *>(bias), static_cast<State *>(out), shape_of(sizes), threads);    \
+                static_cast<const State *>(bias), static_cast<Value *>(out), shape_of(sizes), threads);    \
     }
 
-EXPORT_PACK(float32, float, float)
-EXPORT_PACK(float64, double, double)
-EXPORT_PACK(bfloat16, float, bfloat16)
-EXPORT(float32, float)
-EXPORT(float64, double)
+EXPORT(float32, float, float)
+EXPORT(float64, double, double)
+EXPORT(bfloat16, float, bfloat16)

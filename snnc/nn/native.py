@@ -36,7 +36,7 @@ FUNCTIONS = {
     "forward": (SUFFIX, _neurons, None),
     "backward": (SUFFIX, _neurons, None),
     "pack": (SUFFIX, (_pointer, _pointer, _size, _size, _size), _code),
-    "convolve": (EXACT, _convolution, None),
+    "convolve": (SUFFIX, _convolution, None),
     "learn": (SUFFIX, (_pointer, _pointer, _pointer, _pointer, _size), None),
 }
 

@@ -2,8 +2,7 @@
 
 Of a spike train few values are not 0, and those are 1: a sum of weights, most of which need not be looked
 at. Where a kernel for that is at hand, a :class:`SpikeConv2d` uses it; elsewhere, and for any other values,
-it is torch's own convolution. In bfloat16, where dense products are fast, the sums are torch's, and the
-kernel computes the gradient for the weights.
+it is torch's own convolution.
 """
 
 from typing import Any, Protocol
@@ -25,9 +24,15 @@ class SparseConvolution(Protocol):
         """Return the bits of maps [N, C, H, W] as [N, H, W, words]; None where a value is not 0 or 1."""
 
     def forward(
-        self, bits: Tensor, weight: Tensor, bias: Tensor | None, shape: torch.Size, geometry: tuple[int, int]
+        self,
+        bits: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        shape: torch.Size,
+        geometry: tuple[int, int],
+        dtype: torch.dtype,
     ) -> Tensor:
-        """Return the maps [N, O, H', W'] in the dtype of the weight, which is no bfloat16.
+        """Return the maps [N, O, H', W'] of weights that are rounded to ``dtype``, in it.
 
         ``shape`` is that of the input.
         """
@@ -52,8 +57,7 @@ class SpikeConv2d(nn.Conv2d):
         """Return the convolution of spikes, or of any other maps."""
         geometry = self._geometry(x)
         kernel = next((one for one in SPARSE if one.takes(x, self.weight)), None) if geometry else None
-        learns = torch.is_grad_enabled() and self.weight.requires_grad
-        bits = kernel.pack(x) if kernel and (learns or not _is_bfloat16(x)) else None
+        bits = kernel.pack(x) if kernel else None
         if geometry is None or kernel is None or bits is None:
             return super().forward(x)
         result: Tensor = _SpikeConv.apply(x, self.weight, self.bias, bits, geometry, kernel)
@@ -109,9 +113,8 @@ class _SpikeConv(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(bits, weight)
         ctx.shape, ctx.geometry, ctx.kernel = x.shape, geometry, kernel
-        if _is_bfloat16(x):
-            return nn.functional.conv2d(x, weight, bias, *geometry)
-        return kernel.forward(bits, weight, bias, x.shape, geometry)
+        dtype = torch.bfloat16 if _is_bfloat16(x) else weight.dtype
+        return kernel.forward(bits, weight, bias, x.shape, geometry, dtype)
 
     @staticmethod
     @once_differentiable
