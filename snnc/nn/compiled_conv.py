@@ -22,7 +22,7 @@ class CompiledConvolution:
 
     def takes(self, x: Tensor, weight: Tensor) -> bool:
         """Tell whether the kernel is to be used."""
-        cast = (x.dtype, weight.dtype) == (torch.bfloat16, torch.float32)
+        cast = torch.is_autocast_enabled("cpu") and (x.dtype, weight.dtype) == (torch.bfloat16, torch.float32)
         if not is_in_memory(x) or not (cast or x.dtype == weight.dtype):
             return False
         return wants_native()

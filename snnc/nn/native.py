@@ -26,18 +26,17 @@ FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-trappi
 SHARED = ("-shared", "-fPIC", "-pthread")
 BUILD_SECONDS = 120  # then the compiler is given up
 SUFFIX = {torch.float32: "float32", torch.float64: "float64", torch.bfloat16: "bfloat16"}
-EXACT = (torch.float32, torch.float64)
 
 _pointer, _size, _real, _code = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_int32
 _rows = (_pointer, _size, _pointer, _pointer, _size, _size)  # in, its stride, out, potentials, T, N
 _neurons = (*_rows, _pointer, _size, _real, _real, _real, _code, _code, _pointer, _pointer, _size)
 _convolution = (_pointer, _pointer, _pointer, _pointer, _pointer, _size)
 FUNCTIONS = {
-    "forward": (SUFFIX, _neurons, None),
-    "backward": (SUFFIX, _neurons, None),
-    "pack": (SUFFIX, (_pointer, _pointer, _size, _size, _size), _code),
-    "convolve": (SUFFIX, _convolution, None),
-    "learn": (SUFFIX, (_pointer, _pointer, _pointer, _pointer, _size), None),
+    "forward": (_neurons, None),
+    "backward": (_neurons, None),
+    "pack": ((_pointer, _pointer, _size, _size, _size), _code),
+    "convolve": (_convolution, None),
+    "learn": ((_pointer, _pointer, _pointer, _pointer, _size), None),
 }
 
 
@@ -75,9 +74,9 @@ def native_library() -> tuple[ctypes.CDLL | None, str]:
         library = ctypes.CDLL(str(path))
     except (NoCompiledKernelError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         return None, str(error).strip() or type(error).__name__
-    for name, (dtypes, takes, gives) in FUNCTIONS.items():
-        for dtype in dtypes:
-            function = getattr(library, f"{name}_{SUFFIX[dtype]}")
+    for name, (takes, gives) in FUNCTIONS.items():
+        for suffix in SUFFIX.values():
+            function = getattr(library, f"{name}_{suffix}")
             function.argtypes, function.restype = takes, gives
     _share_threads(library)
     return library, str(path)

@@ -18,7 +18,7 @@ class SparseConvolution(Protocol):
     """One way to convolve bits. Maps are channels last; geometry is (stride, padding), square."""
 
     def takes(self, x: Tensor, weight: Tensor) -> bool:
-        """Tell whether it can run these: of one dtype, or x in bfloat16."""
+        """Tell whether it can run these: of one dtype, or x in bfloat16 where autocast rounds the weight."""
 
     def pack(self, x: Tensor) -> Tensor | None:
         """Return the bits of maps [N, C, H, W] as [N, H, W, words]; None where a value is not 0 or 1."""
@@ -94,8 +94,8 @@ def _casts(x: Tensor) -> bool:
 
 def _is_bfloat16(x: Tensor) -> bool:
     """Tell whether products of these maps are rounded to bfloat16."""
-    dtype = torch.get_autocast_dtype(x.device.type) if _casts(x) else x.dtype
-    return dtype is torch.bfloat16
+    cast = _casts(x) and x.dtype is not torch.float64  # which autocast leaves alone
+    return (torch.get_autocast_dtype(x.device.type) if cast else x.dtype) is torch.bfloat16
 
 
 class _SpikeConv(torch.autograd.Function):

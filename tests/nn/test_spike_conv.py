@@ -191,6 +191,14 @@ def test_other_low_precision_goes_through_torch(used):
     assert not used
 
 
+def test_double_precision_stays_what_it_is_under_autocast():
+    ours, theirs = pair(16, 8, kernel_size=3)
+    x = spikes(2, 16, 8, 8)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert ours(x).dtype is torch.float64
+        assert torch.equal(ours(x), theirs(x))
+
+
 def test_what_is_no_spike_in_bfloat16_goes_through_torch():
     ours, theirs = pair(16, 8, torch.bfloat16, kernel_size=3)
     for x in (torch.full((2, 16, 8, 8), 0.5), torch.full((2, 16, 8, 8), 1 + 2**-7)):
@@ -233,8 +241,9 @@ def test_it_is_a_module_like_any_other(used):
 def test_a_dtype_that_does_not_fit_is_refused_as_torch_does():
     ours, theirs = pair(16, 8, torch.float32, kernel_size=3)
     for layer in (ours, theirs):
-        with pytest.raises(RuntimeError, match="type"):
-            layer(spikes(2, 16, 8, 8))
+        for dtype in (torch.float64, torch.bfloat16):
+            with pytest.raises(RuntimeError, match="type"):
+                layer(spikes(2, 16, 8, 8, dtype=dtype))
 
 
 def test_a_kernel_wider_than_the_map_is_refused_as_torch_does():
