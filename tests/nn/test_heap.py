@@ -46,8 +46,9 @@ def environment(monkeypatch):
 
 
 def test_a_pass_takes_the_memory_of_the_last(environment):
-    assert pages_taken(**environment) < 2_000
-    assert pages_taken(**environment | {"SNNC_HEAP": "system"}) > 4_000
+    anew = pages_taken(**environment | {"SNNC_HEAP": "system"})
+    assert anew > 4_000
+    assert pages_taken(**environment) < anew / 4  # mostly none; now and then free memory is in pieces
 
 
 def test_bounded_memory_goes_back_at_once(environment):
