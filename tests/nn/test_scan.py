@@ -59,8 +59,11 @@ def test_a_lower_precision_keeps_a_float32_state(kernel, dtype, reset, refractor
     assert scanned.dtype == gradient.dtype == dtype
     assert looped.float().mean() > 0.01
     assert torch.equal(looped, scanned)
-    error = (gradient.double() - expected.double()).norm() / expected.double().norm()
-    assert error < {torch.float16: 2**-10, torch.bfloat16: 2**-8, torch.float32: 1e-6}[dtype]
+    if (kernel.name, dtype) == ("cpp", torch.bfloat16):  # which keeps rounded potentials for its slopes
+        assert (gradient.double() - expected.double()).norm() < 2**-8 * expected.double().norm()
+    else:
+        rounding = 1e-2 if dtype != torch.float32 else 1e-5
+        torch.testing.assert_close(gradient, expected, rtol=rounding, atol=1e-5)
     exact = scan(current.double(), 0.7, reset=reset, refractory=refractory)
     assert (exact != scanned).double().mean() < 1e-3
 
