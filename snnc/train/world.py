@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import cast
 
 import torch
@@ -75,10 +77,14 @@ def joined(device: str = "auto") -> Iterator[World]:
     if size == 1:
         yield World(device=chosen)
         return
+    # Its functions take the group that there is when they are loaded as a default, and keep it for good; sharing
+    # a module out loads them. A group that outlives this has threads that abort the process when Python ends.
+    import_module("torch.distributed.nn.functional")
     distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
     try:
         yield World(distributed.get_rank(), size, chosen)
     finally:
+        gc.collect()  # modules that were shared out hold the group, too
         distributed.destroy_process_group()
 
 
