@@ -77,8 +77,8 @@ def joined(device: str = "auto") -> Iterator[World]:
     if size == 1:
         yield World(device=chosen)
         return
-    # Its functions take the group that there is when they are loaded as a default, and keep it for good; sharing
-    # a module out loads them. A group that outlives this has threads that abort the process when Python ends.
+    # DistributedDataParallel loads this, whose functions take the group of that moment as their default and
+    # keep it for good; the threads of a group that is left may abort the process when Python ends.
     import_module("torch.distributed.nn.functional")
     distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
     try:
