@@ -10,6 +10,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from snnc.nn.heap import empty
 from snnc.nn.native import SUFFIX, is_in_memory, native_library, wants_native
 from snnc.nn.neuron import Neuron
 from snnc.nn.scan import Kernel, Rows, kernel_for
@@ -37,8 +38,8 @@ class CompiledKernel:
     def forward(
         self, current: Tensor, threshold: Tensor, neuron: Neuron, *, keep: bool, state: Rows | None = None
     ) -> tuple[Tensor, Tensor]:
-        spikes = torch.empty(current.shape, dtype=current.dtype)
-        potentials = torch.empty(current.shape if keep else (0, 0), dtype=current.dtype)
+        spikes = empty(current.shape, current.dtype)
+        potentials = empty(current.shape if keep else (0, 0), current.dtype)
         _call("forward", (current, spikes, potentials), threshold, neuron, state or ())
         return spikes, potentials
 
@@ -51,7 +52,7 @@ class CompiledKernel:
         *,
         carried: Tensor | None = None,
     ) -> Tensor:
-        result = torch.empty(gradient.shape, dtype=gradient.dtype)
+        result = empty(gradient.shape, gradient.dtype)
         edge = () if carried is None else (carried,)
         _call("backward", (gradient, result, potentials), threshold, neuron, edge)
         return result

@@ -10,10 +10,10 @@ from typing import final
 import torch
 from torch import Tensor
 
+from snnc.nn.heap import LINE, empty
 from snnc.nn.native import SUFFIX, is_in_memory, native_library, wants_native
 
 WORD = 64  # channels to a word, as in conv.cpp
-LINE = 64  # bytes of a line of the cache
 
 
 @final
@@ -31,7 +31,7 @@ class CompiledConvolution:
         """Return 64 channels to a word."""
         maps = x.detach().permute(0, 2, 3, 1).contiguous()
         channels = maps.shape[-1]
-        bits = torch.empty(*maps.shape[:3], -(-channels // WORD), dtype=torch.int64)
+        bits = empty((*maps.shape[:3], -(-channels // WORD)), torch.int64)
         count = maps.shape[:3].numel()
         binary = _function("pack", x.dtype)(
             maps.data_ptr(), bits.data_ptr(), count, channels, torch.get_num_threads()
@@ -50,7 +50,7 @@ class CompiledConvolution:
         """Add up the weights of what fired, tap by tap and channel by channel, in float32 or wider."""
         sizes = _sizes(shape, weight, geometry)
         rows, columns = ((shape[i] + 2 * geometry[1] - weight.shape[i]) // geometry[0] + 1 for i in (2, 3))
-        out = torch.empty(shape[0], rows, columns, weight.shape[0], dtype=dtype)
+        out = empty((shape[0], rows, columns, weight.shape[0]), dtype)
         taps = _padded(_rounded(weight, dtype).permute(2, 3, 1, 0))
         added = None if bias is None else _rounded(bias, dtype).contiguous()
         _function("convolve", dtype)(
