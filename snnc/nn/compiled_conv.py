@@ -51,8 +51,8 @@ class CompiledConvolution:
         sizes = _sizes(shape, weight, geometry)
         rows, columns = ((shape[i] + 2 * geometry[1] - weight.shape[i]) // geometry[0] + 1 for i in (2, 3))
         out = empty((shape[0], rows, columns, weight.shape[0]), dtype)
-        taps = _padded(_rounded(weight, dtype).permute(2, 3, 1, 0))
-        added = None if bias is None else _rounded(bias, dtype).contiguous()
+        taps = _padded(weight.detach().to(dtype).permute(2, 3, 1, 0), LINE // dtype.itemsize)
+        added = None if bias is None else bias.detach().to(dtype).contiguous()
         _function("convolve", dtype)(
             bits.data_ptr(),
             taps.data_ptr(),
@@ -69,7 +69,8 @@ class CompiledConvolution:
         """Add each gradient to the weights of what fired before it, in float32 or wider."""
         wide = torch.promote_types(gradient.dtype, torch.float32)
         outputs, inputs, rows, columns = weight.shape
-        taps = _padded(torch.empty(rows, columns, inputs, outputs, dtype=wide))
+        room = torch.empty(rows, columns, inputs, outputs, dtype=wide)
+        taps = _padded(room, LINE // gradient.element_size())
         maps = gradient.permute(0, 2, 3, 1).contiguous()
         sizes = _sizes(shape, weight, geometry)
         _function("learn", gradient.dtype)(
@@ -78,14 +79,8 @@ class CompiledConvolution:
         return taps[..., :outputs].permute(3, 2, 0, 1).to(weight.dtype)
 
 
-def _rounded(weight: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return weights with the precision of a dtype, as the kernel adds them."""
-    return weight.detach().to(dtype).to(torch.promote_types(dtype, torch.float32))
-
-
-def _padded(taps: Tensor) -> Tensor:
-    """Return weights ``[KH, KW, C, O]`` whose last axis fills whole lines of the cache, from one on."""
-    lanes = LINE // taps.element_size()
+def _padded(taps: Tensor, lanes: int) -> Tensor:
+    """Return weights ``[KH, KW, C, O]`` in lines of the cache, their last axis a multiple of ``lanes``."""
     width = -(-taps.shape[-1] // lanes) * lanes
     room = torch.empty(taps.shape[:-1].numel() * width + lanes, dtype=taps.dtype)
     first = -(room.data_ptr() // taps.element_size()) % lanes

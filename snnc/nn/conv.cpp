@@ -1,13 +1,13 @@
 // A convolution over spikes, which are 0 or 1 and mostly 0: only the weights of inputs that fired are added.
 //
-// An output is the sum of its weights in the order of taps and inputs, whatever the batch, its place in it and
-// the number of threads. For outputs in bfloat16 it is added up in float32.
+// In which order an output's weights are added depends on what fired alone: not on the batch, its place in it or
+// the number of threads. For outputs in bfloat16 they are added up in float32.
 
 #include "conv.h"
 
 #include <vector>
 
-#include "bfloat16.h"
+#include "conv_sum.h"
 #include "threads.h"
 
 namespace {
@@ -73,26 +73,31 @@ struct Fired {
 
 // The weights in the order in which they are read: [block of outputs][tap][input][output of the block]. Of one
 // tap and block they stay in the nearest cache while a strip of pixels goes by.
-template <class State>
+template <class State, class Held>
 struct Blocks {
-    static constexpr int64_t narrow = Vector<State>::lanes, wide = WIDE * narrow;
+    using Sums = Rows<State, Held>;
+    static constexpr int64_t narrow = Sums::least * Vector<State>::lanes, wide = WIDE * Vector<State>::lanes;
 
-    Blocks(const State *weights, const Shape &shape)
-        : shape(shape), taps(shape.tap_rows * shape.tap_columns), stride(padded<State>(shape.outputs)),
+    Blocks(const Held *weights, const Shape &shape)
+        : shape(shape), taps(shape.tap_rows * shape.tap_columns), stride(padded<Held>(shape.outputs)),
           memory(taps * shape.inputs * stride) {
+        int64_t place[wide];
+        for (int64_t lane = 0; lane < wide; ++lane) place[lane] = Sums::place(lane);
         for (int64_t o = 0; o < stride; o += lanes(o))
-            for (int64_t i = 0; i < taps * shape.inputs; ++i)
-                std::copy_n(weights + i * stride + o, lanes(o), memory.start + o * taps * shape.inputs + i * lanes(o));
+            for (int64_t i = 0; i < taps * shape.inputs; ++i) {
+                Held *to = memory.start + o * taps * shape.inputs + i * lanes(o);
+                for (int64_t lane = 0; lane < lanes(o); ++lane) to[place[lane]] = weights[i * stride + o + lane];
+            }
     }
 
     int64_t lanes(int64_t first) const { return first + wide <= stride ? wide : narrow; }  // of the block at `first`
-    const State *of(int64_t first, int64_t tap) const {
+    const Held *of(int64_t first, int64_t tap) const {
         return memory.start + (first * taps + tap * lanes(first)) * shape.inputs;
     }
 
     const Shape &shape;
     int64_t taps, stride;
-    Lines<State> memory;
+    Lines<Held> memory;
 };
 
 // Some rows of the outputs of an image.
@@ -101,8 +106,8 @@ struct Strip {
 };
 
 // Adds the weights of one tap, of the inputs that fired before it, to the sums of a strip.
-template <int64_t COUNT, class State>
-void add_tap(const Fired &fired, const State *weights, int64_t tap, const Strip &strip, const Shape &shape,
+template <int64_t COUNT, class State, class Held>
+void add_tap(const Fired &fired, const Held *weights, int64_t tap, const Strip &strip, const Shape &shape,
              State *sums) {
     using V = typename Vector<State>::type;
     constexpr int64_t lanes = COUNT * Vector<State>::lanes;
@@ -119,19 +124,16 @@ void add_tap(const Fired &fired, const State *weights, int64_t tap, const Strip 
             V *sum = reinterpret_cast<V *>(sums + (r * columns + c) * lanes);
             V total[COUNT];
             for (int64_t j = 0; j < COUNT; ++j) total[j] = sum[j];
-            for (int32_t i = start[0]; i < start[1]; ++i) {
-                const V *row = reinterpret_cast<const V *>(weights + fired.inputs[i] * lanes);
-                for (int64_t j = 0; j < COUNT; ++j) total[j] += row[j];
-            }
+            Rows<State, Held>::add(total, weights, fired.inputs.data() + start[0], fired.inputs.data() + start[1]);
             for (int64_t j = 0; j < COUNT; ++j) sum[j] = total[j];
         }
     }
 }
 
 template <class State, class Value>
-void forward(const uint64_t *bits, const State *weights, const State *bias, Value *out, const Shape &shape,
+void forward(const uint64_t *bits, const Value *weights, const Value *bias, Value *out, const Shape &shape,
              int64_t threads) {
-    const Blocks<State> blocks(weights, shape);
+    const Blocks<State, Value> blocks(weights, shape);
     const int64_t columns = shape.out_columns(), lines = shape.images * shape.out_rows();
     const int64_t work = lines * columns * shape.inputs * blocks.taps / 16;
     const int64_t high = std::max<int64_t>(1, STRIP / std::max<int64_t>(1, columns));
@@ -152,11 +154,11 @@ void forward(const uint64_t *bits, const State *weights, const State *bias, Valu
                     if (lanes == blocks.wide)
                         add_tap<WIDE>(fired, blocks.of(o, tap), tap, strip, shape, sums.start);
                     else
-                        add_tap<1>(fired, blocks.of(o, tap), tap, strip, shape, sums.start);
+                        add_tap<Rows<State, Value>::least>(fired, blocks.of(o, tap), tap, strip, shape, sums.start);
                 for (int64_t pixel = 0; pixel < pixels; ++pixel) {
                     const State *sum = sums.start + pixel * lanes;
                     Value *to = out + (line * columns + pixel) * shape.outputs + o;
-                    for (int64_t i = 0; i < count; ++i) to[i] = Value(bias ? sum[i] + bias[o + i] : sum[i]);
+                    for (int64_t i = 0; i < count; ++i) to[i] = Value(bias ? sum[i] + State(bias[o + i]) : sum[i]);
                 }
             }
             line += strip.rows;
@@ -174,8 +176,9 @@ void forward(const uint64_t *bits, const State *weights, const State *bias, Valu
     }                                                                                                      \
     extern "C" void convolve_##NAME(const void *bits, const void *weights, const void *bias, void *out,    \
                                     const int64_t *sizes, int64_t threads) {                               \
-        forward(static_cast<const uint64_t *>(bits), static_cast<const State *>(weights),                  \
-                static_cast<const State *>(bias), static_cast<Value *>(out), shape_of(sizes), threads);    \
+        forward<State>(static_cast<const uint64_t *>(bits), static_cast<const Value *>(weights),           \
+                       static_cast<const Value *>(bias), static_cast<Value *>(out), shape_of(sizes),       \
+                       threads);                                                                           \
     }
 
 EXPORT(float32, float, float)

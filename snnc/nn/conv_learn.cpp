@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "bfloat16.h"
+#include "conv_sum.h"
 #include "threads.h"
 
 namespace {
@@ -17,7 +17,6 @@ constexpr int64_t HELD = 128 << 10;    // bytes of gradients that stay in the ca
 //
 // An input at y meets the taps of one class, (y + padding) % stride, in the rows q, q - 1, ... of the output
 // with q = (y + padding) / stride: the tap t that in q - t / stride. Columns likewise.
-template <class State>
 struct Block {
     Block(const Shape &shape, int64_t room)
         : shape(shape), reach((shape.tap_rows - 1) / shape.stride), side((shape.tap_columns - 1) / shape.stride),
@@ -59,20 +58,19 @@ struct Block {
     // Copies the gradients of the outputs from `first` on, as many as `lanes`, to where the taps look for them,
     // with zeros around them.
     template <class Value>
-    void copy(const Value *gradient, State *to, int64_t image, int64_t count, int64_t row, int64_t first,
+    void copy(const Value *gradient, Value *to, int64_t image, int64_t count, int64_t row, int64_t first,
               int64_t lanes) const {
         const int64_t outputs = std::min(lanes, shape.outputs - first);
         const int64_t out_rows = shape.out_rows(), out_columns = shape.out_columns();
-        std::memset(to, 0, pixels() * lanes * sizeof(State));
+        std::memset(static_cast<void *>(to), 0, pixels() * lanes * sizeof(Value));
         for (int64_t i = 0; i < count; ++i)
             for (int64_t line = 0; line < rows + reach; ++line) {
                 const int64_t r = row - reach + line;
                 if (r < 0 || r >= out_rows) continue;
                 const Value *from = gradient + ((image + i) * out_rows + r) * out_columns * shape.outputs + first;
-                State *there = to + ((i * (rows + reach) + line) * width + side) * lanes;
+                Value *there = to + ((i * (rows + reach) + line) * width + side) * lanes;
                 for (int64_t c = 0; c < std::min(out_columns, width - side); ++c)
-                    for (int64_t o = 0; o < outputs; ++o)
-                        there[c * lanes + o] = State(from[c * shape.outputs + o]);
+                    std::copy_n(from + c * shape.outputs, outputs, there + c * lanes);
             }
     }
 
@@ -84,8 +82,9 @@ struct Block {
     std::vector<int32_t> fired, counts;
 };
 
-template <int64_t COUNT, class State>
-void learn_block(const Block<State> &block, const State *gradient, State *weights, int64_t stride) {
+// Adds what the block tells of the weights for some outputs, of which `weights` has the first.
+template <int64_t COUNT, class State, class Value>
+[[gnu::noinline]] void learn_block(const Block &block, const Value *gradient, State *weights, int64_t stride) {
     using V = typename Vector<State>::type;
     const Shape &shape = block.shape;
     constexpr int64_t lanes = COUNT * Vector<State>::lanes;
@@ -94,13 +93,10 @@ void learn_block(const Block<State> &block, const State *gradient, State *weight
             for (int64_t column = 0; column < shape.tap_columns; ++column) {
                 const int64_t which = block.list(row, column) + input;
                 const int64_t above = block.reach - row / shape.stride, before = block.side - column / shape.stride;
-                const State *from = gradient + (above * block.width + before) * lanes;
+                const Value *from = gradient + (above * block.width + before) * lanes;
                 const int32_t *place = block.fired.data() + which * block.capacity;
                 V total[COUNT] = {};
-                for (int64_t i = 0; i < block.counts[which]; ++i) {
-                    const V *g = reinterpret_cast<const V *>(from + place[i] * lanes);
-                    for (int64_t j = 0; j < COUNT; ++j) total[j] += g[j];
-                }
+                Rows<State, Value>::add(total, from, place, place + block.counts[which]);
                 V *to = reinterpret_cast<V *>(
                     weights + ((row * shape.tap_columns + column) * shape.inputs + input) * stride);
                 for (int64_t j = 0; j < COUNT; ++j) to[j] += total[j];
@@ -110,16 +106,17 @@ void learn_block(const Block<State> &block, const State *gradient, State *weight
 // The gradient for the weights: of each block by itself first, so that few roundings follow one another.
 template <class State, class Value>
 void learn(const uint64_t *bits, const Value *gradient, State *result, const Shape &shape, int64_t threads) {
-    constexpr int64_t narrow = Vector<State>::lanes, wide = WIDE * narrow;
-    const int64_t stride = padded<State>(shape.outputs);
+    using Sums = Rows<State, Value>;
+    constexpr int64_t narrow = Sums::least * Vector<State>::lanes, wide = WIDE * Vector<State>::lanes;
+    const int64_t stride = padded<Value>(shape.outputs);
     const int64_t size = shape.tap_rows * shape.tap_columns * shape.inputs * stride;
     threads = std::max<int64_t>(1, std::min(threads, shape.images));
     std::vector<std::unique_ptr<Lines<State>>> totals(threads);
     in_parts(shape.images, threads, threads, [&](int64_t part, int64_t first, int64_t last) {
         totals[part].reset(new Lines<State>(size));
         State *total = totals[part]->start;
-        Block<State> block(shape, HELD / (wide * sizeof(State)));
-        Lines<State> copy(block.pixels() * wide);
+        Block block(shape, HELD / (wide * sizeof(Value)));
+        Lines<Value> copy(block.pixels() * wide);
         for (int64_t image = first; image < last; image += block.images)
             for (int64_t row = 0; row < block.all; row += block.rows) {
                 const int64_t count = std::min(block.images, last - image);
@@ -130,7 +127,7 @@ void learn(const uint64_t *bits, const Value *gradient, State *result, const Sha
                     if (lanes == wide)
                         learn_block<WIDE>(block, copy.start, total + o, stride);
                     else
-                        learn_block<1>(block, copy.start, total + o, stride);
+                        learn_block<Sums::least>(block, copy.start, total + o, stride);
                     o += lanes;
                 }
             }
@@ -138,7 +135,9 @@ void learn(const uint64_t *bits, const Value *gradient, State *result, const Sha
     std::memset(result, 0, size * sizeof(State));
     for (const auto &total : totals)
         if (total)
-            for (int64_t i = 0; i < size; ++i) result[i] += total->start[i];
+            for (int64_t i = 0; i < size; i += narrow)
+                for (int64_t lane = 0; lane < narrow; ++lane)
+                    result[i + Sums::place(lane)] += total->start[i + lane];
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 SOURCES = ("lif.cpp", "conv.cpp", "conv_learn.cpp", "threads.cpp")
-HEADERS = ("threads.h", "conv.h", "bfloat16.h")
+HEADERS = ("threads.h", "conv.h", "conv_sum.h", "bfloat16.h")
 # Every operation rounds as torch's does, so no fused multiply-add: it would change spikes.
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math")
 SHARED = ("-shared", "-fPIC", "-pthread")
