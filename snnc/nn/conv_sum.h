@@ -19,7 +19,8 @@ struct Rows {
     static int64_t place(int64_t lane) { return lane; }
 
     template <int64_t COUNT>
-    [[gnu::always_inline]] static void add(V (&total)[COUNT], const Held *table, const int32_t *row, const int32_t *end) {
+    [[gnu::always_inline]] static void add(V (&total)[COUNT], const Held *table, const int32_t *row,
+                                           const int32_t *end) {
         for (; row < end; ++row) {
             const V *from = reinterpret_cast<const V *>(table + *row * COUNT * Vector<State>::lanes);
             for (int64_t j = 0; j < COUNT; ++j) total[j] += from[j];
@@ -42,7 +43,8 @@ struct Rows<float, bfloat16> {
     }
 
     template <int64_t COUNT>
-    [[gnu::always_inline]] static void add(V (&total)[COUNT], const bfloat16 *table, const int32_t *row, const int32_t *end) {
+    [[gnu::always_inline]] static void add(V (&total)[COUNT], const bfloat16 *table, const int32_t *row,
+                                           const int32_t *end) {
         alignas(LINE) static const bfloat16 nothing[COUNT * lanes] = {};
         const auto at = [&](int64_t i) { return table + row[i] * COUNT * lanes; };
         V other[COUNT] = {};  // an instruction takes long, and waits for the one before it on the same sums
@@ -85,7 +87,8 @@ struct Rows<float, bfloat16> {
     }
 
     template <int64_t COUNT>
-    [[gnu::always_inline]] static void add(V (&total)[COUNT], const bfloat16 *table, const int32_t *row, const int32_t *end) {
+    [[gnu::always_inline]] static void add(V (&total)[COUNT], const bfloat16 *table, const int32_t *row,
+                                           const int32_t *end) {
         for (; row < end; ++row) {
             const Bits *from = reinterpret_cast<const Bits *>(table + *row * COUNT * lanes);
             for (int64_t j = 0; j < COUNT; j += 2) {
