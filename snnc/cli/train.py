@@ -40,6 +40,10 @@ MethodOption = Annotated[
 StepsOption = Annotated[int | None, typer.Option("--timesteps", "-T", help="T; default: the spec's.")]
 EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Rounds through the images; default: 8.")]
 BatchOption = Annotated[int | None, typer.Option("--batch", help="Images in a step.")]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="NET", help="A saved network; its weights take the place of drawn ones."),
+]
 RateOption = Annotated[float | None, typer.Option("--rate", help="The greatest learning rate.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="All chance follows from it.")]
 SetOption = Annotated[
@@ -64,6 +68,7 @@ def command(
     epochs: EpochsOption = None,
     batch: BatchOption = None,
     rate: RateOption = None,
+    begin: FromOption = None,
     seed: SeedOption = None,
     settings: SetOption = None,
     device: DeviceOption = "auto",
@@ -91,6 +96,7 @@ def command(
         "epochs": epochs,
         "batch": batch,
         "optimiser.rate": rate,
+        "start.network": begin,
         "seed": seed,
     }
     given = {name: json.dumps(value) for name, value in flags.items() if value is not None}

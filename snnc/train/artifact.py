@@ -165,7 +165,7 @@ def refuse_differences(file: str, wanted: Mapping[str, Tensor], found: Mapping[s
     """Raise `MismatchError` unless a file's tensors have the names, types and shapes that are wanted."""
     differences = _differences(wanted, found)
     if differences:
-        raise MismatchError(f"{file} does not fit its spec: {'; '.join(differences)}")
+        raise MismatchError(f"{file} does not fit the spec: {'; '.join(differences)}")
 
 
 def _differences(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> list[str]:

@@ -28,7 +28,7 @@ from snnc.train.metrics import Line, Listener, Metrics
 from snnc.train.network import Network
 from snnc.train.optimiser import restore, state_tensors
 from snnc.train.recipe import Recipe, StdpRecipe, recipe_from
-from snnc.train.sealed import write_atomically
+from snnc.train.sealed import digest, write_atomically
 from snnc.train.world import World
 
 NETWORK = "network.safetensors"
@@ -112,7 +112,7 @@ class Course:
         return json.dumps(self.description, sort_keys=True)
 
     def _refuse_another(self, before: Mapping[str, object]) -> None:
-        for name in ("recipe", "spec", "data"):
+        for name in ("recipe", "spec", "data", "start"):
             if before.get(name) != self.description[name]:
                 what = _difference(before.get(name), self.description[name])
                 raise RunError(f"{self.folder} holds a run with another {name}{what}")
@@ -173,6 +173,7 @@ def _description(
         "recipe": recipe.model_dump(),
         "spec": target.source.text,
         "data": {"name": images.name, "shape": list(images.shape), "labels": _fingerprint(images)},
+        "start": digest(target.learnt, {}) if target.learnt else None,
         "version": __version__,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),

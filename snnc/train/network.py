@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 from typing import Literal, get_args
@@ -70,11 +70,15 @@ _KNOWN = {
 
 @dataclass(frozen=True)
 class Network:
-    """A compiled spec with its options: what is trained, saved and loaded again."""
+    """A compiled spec with its options: what is trained, saved and loaded again.
+
+    ``learnt`` are tensors that it begins with in place of fresh ones, by their names in the module's state.
+    """
 
     net: Net
     source: Source
     options: Options
+    learnt: Mapping[str, Tensor] = field(default_factory=dict, compare=False)
 
     @property
     def timesteps(self) -> int:
@@ -90,13 +94,14 @@ class Network:
         return shape.channels, shape.height, shape.width
 
     def module(self, seed: int = 1, gain: float = PRINTED_GAIN) -> nn.Module:
-        """Return the network freshly drawn: the same seed gives the same weights."""
+        """Return the network as it begins: the same seed gives the same weights."""
         with torch.random.fork_rng(devices=[]):  # weights are drawn on the CPU
             torch.default_generator.manual_seed(seed_for(seed, "weights"))
             module = self._drawn()
         with torch.no_grad():
             for name in self._before_spikes():
                 module.get_submodule(name).weight.mul_(gain / PRINTED_GAIN)  # type: ignore[operator]
+        module.load_state_dict(dict(self.learnt), strict=False)
         return module
 
     def outline(self) -> nn.Module:

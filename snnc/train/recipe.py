@@ -59,9 +59,13 @@ class Schedule(Table):
 
 
 class Start(Table):
-    """The first weights: the gain of the layers before spiking neurons; `snnc.nn.init.xavier`."""
+    """The first weights: drawn with this gain before spiking neurons, `snnc.nn.init.xavier`.
+
+    What a saved ``network`` has learnt comes in place of what is drawn, layer by layer.
+    """
 
     gain: Positive = 2.0
+    network: str = ""
 
 
 class Stop(Table):
@@ -200,6 +204,8 @@ class StdpRecipe(Learning):
     @model_validator(mode="after")
     def _can_learn(self) -> Self:
         rule = self.stdp
+        if self.start.network:
+            raise ValueError("start.network: what STDP learns begins within stdp.start")
         if self.data.augment:
             raise ValueError("data.augment: the classifier learns from spikes that were counted once")
         if rule.low >= rule.high:

@@ -7,6 +7,7 @@ from pathlib import Path
 from snnc.ir.program import Target
 from snnc.spec.files import open_spec
 from snnc.train import checkpoint
+from snnc.train.artifact import load
 from snnc.train.course import CHECKPOINTS, DESCRIPTION, NETWORK, Course, Result, RunError, described, take_up
 from snnc.train.data import open_data
 from snnc.train.images import Dataset
@@ -18,6 +19,7 @@ from snnc.train.network import Network, Options, network
 from snnc.train.precision import Chosen, native_bfloat16, settled
 from snnc.train.recipe import Recipe, StdpRecipe, recipe_from
 from snnc.train.sealed import sweep
+from snnc.train.start import started
 from snnc.train.stdp.run import StdpRun
 from snnc.train.world import World, joined
 
@@ -43,7 +45,7 @@ def train(
         recipe = _for_world(_settled(recipe, folder, world, told, resume=resume), world)
         if isinstance(recipe, StdpRecipe) and world.size > 1:
             raise RunError("STDP trains in one process; start it without torchrun")
-        target = network_of(recipe)
+        target = network_of(recipe, Quiet() if resume else told)
         images = dataset or open_data(data, target.size)
         _refuse_classes(target, images)
         if not world.leads:
@@ -62,13 +64,25 @@ def recipe_of(folder: Path) -> Recipe | StdpRecipe:
         raise RunError(f"{folder} holds no run that could be resumed") from error
 
 
-def network_of(recipe: Recipe | StdpRecipe) -> Network:
-    """Return the network that a recipe trains. Raises `CompileError`, `OSError`."""
+def network_of(recipe: Recipe | StdpRecipe, listener: Listener | None = None) -> Network:
+    """Return the network that a recipe trains; what it begins with is told to the listener.
+
+    A spiking network that begins with a converted one has its neurons, too. Raises `CompileError`, `OSError`;
+    `DamagedError` and `MismatchError` for a network to begin with that is none or does not fit.
+    """
     source, folder = open_spec(recipe.spec)
+    file = Path(recipe.start.network)
+    saved = load(file) if recipe.start.network else None
     options = Options(
-        Target(_TARGETS[recipe.method]), recipe.timesteps, recipe.coding, recipe.classify, recipe.mode
+        Target(_TARGETS[recipe.method]),
+        recipe.timesteps,
+        recipe.coding,
+        recipe.classify,
+        recipe.mode,
+        saved.network.options.converted if saved and recipe.method == "agd" else None,
     )
-    return network(source, folder, options)
+    target = network(source, folder, options)
+    return target if saved is None else started(target, saved, file, listener or Quiet())
 
 
 _TARGETS = {"ann": "ann", "agd": "snn", "stdp": "snn"}

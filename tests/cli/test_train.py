@@ -79,6 +79,35 @@ def test_what_is_wrong_is_told_in_one_place(snnc, tree, arguments: list[str], pa
     assert not any("safetensors" in name for name in tree())
 
 
+def test_training_begins_with_a_saved_network(snnc, trained):
+    answer = snnc(
+        "train", "digits", "-T", "6", "--epochs", "1", "--from", str(trained), "-o", "more", "--json"
+    )
+    assert answer.status == 0
+    assert f"begins with Conv1, Conv2, FC1, FC2 of {trained}" in answer.err
+    assert answer.json["accuracy"] > 0.5
+    recipe = json.loads(Path("more/run.json").read_text())["recipe"]
+    assert recipe["start"] == {"gain": 2.0, "network": str(trained)}
+
+
+@pytest.mark.parametrize(
+    ("spec", "net", "part", "status"),
+    [
+        ("vgg5", None, "Conv1.weight is float32 [16, 1, 3, 3], the spec says float32 [64, 3, 3, 3]", 2),
+        ("digits", "n.spec", "no whole .safetensors file", 2),
+        ("digits", "none.safetensors", "none.safetensors: No such file", 4),
+    ],
+)
+def test_what_training_cannot_begin_with_is_refused(  # noqa: PLR0917
+    snnc, tree, trained, write_spec, spec: str, net: str | None, part: str, status: int
+):
+    write_spec("n", "input 1x8x8\nInput - FC1(64,10)\n")
+    answer = snnc("train", spec, "--from", net or str(trained))
+    assert (answer.status, answer.out) == (status, "")
+    assert part in answer.err
+    assert not any("runs" in name for name in tree())
+
+
 def test_a_network_of_other_classes_is_refused(snnc, write_spec):
     spec = write_spec("seven", "input 1x8x8\nInput - Conv1(1,2,3x3/1) - FC1(128,7)\n")
     answer = snnc("train", str(spec), "--epochs", "1")
