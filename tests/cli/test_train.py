@@ -98,8 +98,8 @@ def test_training_begins_with_a_saved_network(snnc, trained):
         ("digits", "none.safetensors", "none.safetensors: No such file", 4),
     ],
 )
-def test_what_training_cannot_begin_with_is_refused(  # noqa: PLR0917
-    snnc, tree, trained, write_spec, spec: str, net: str | None, part: str, status: int
+def test_what_training_cannot_begin_with_is_refused(
+    snnc, tree, trained, write_spec, *, spec: str, net: str | None, part: str, status: int
 ):
     write_spec("n", "input 1x8x8\nInput - FC1(64,10)\n")
     answer = snnc("train", spec, "--from", net or str(trained))
