@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from snnc.cli.options import ColorOption
+from snnc.cli.options import ColorOption, TimestepsOption
 from snnc.cli.status import Status
 from snnc.cli.terminal import Color, colored, emit, safe, tell
 
@@ -27,12 +27,6 @@ DataArgument = Annotated[
         metavar="DATA", help="An .npz, a folder of images or CIFAR-10; the shipped digits by default."
     ),
 ]
-StepsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--timesteps", "-T", min=1, max=1_000_000, help="T of a spec; its own by default.", show_default=False
-    ),
-]
 PartOption = Annotated[Literal["test", "train"], typer.Option("--part", help="Which images.")]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many images.")]
 BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Images at once; a matter of memory.")]
@@ -47,7 +41,7 @@ def command(
     net: NetArgument,
     data: DataArgument = None,
     *,
-    timesteps: StepsOption = None,
+    timesteps: TimestepsOption = None,
     part: PartOption = "test",
     limit: LimitOption = 128,
     batch: BatchOption = 16,
@@ -72,9 +66,7 @@ def command(
 
     try:
         if net.endswith(".safetensors"):
-            if timesteps is not None:
-                raise typer.BadParameter("a saved network has its own", param_hint="--timesteps")
-            found = saved(Path(net))
+            found = saved(Path(net), timesteps)
         else:
             (verdict,) = accepted([net], color)
             found = fresh(verdict.spec.source, verdict.spec.folder, timesteps, seed)

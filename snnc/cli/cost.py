@@ -7,16 +7,10 @@ from typing import Annotated
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption, SpecsArgument
+from snnc.cli.options import ColorOption, JsonOption, SpecsArgument, TimestepsOption
 from snnc.cli.status import Status
 from snnc.cli.terminal import Color, safe, tell
 
-StepsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--timesteps", "-T", min=1, max=1_000_000, help="T; the spec's by default.", show_default=False
-    ),
-]
 ActivityOption = Annotated[
     str | None,
     typer.Option(
@@ -71,7 +65,7 @@ ListOption = Annotated[bool, typer.Option("--profiles", help="List the energy pr
 def command(
     specs: SpecsArgument = (),  # type: ignore[assignment]  # `--profiles` needs none
     *,
-    timesteps: StepsOption = None,
+    timesteps: TimestepsOption = None,
     activity: ActivityOption = None,
     image_rate: ImageOption = None,
     profile: ProfileOption = "paper",

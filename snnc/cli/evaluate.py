@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption
+from snnc.cli.options import ColorOption, JsonOption, TimestepsOption
 from snnc.cli.terminal import Color, say, say_json
 
 NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
@@ -40,6 +40,7 @@ def command(
     net: NetArgument,
     *,
     data: DataOption = None,
+    timesteps: TimestepsOption = None,
     steps: StepsOption = False,
     batch: BatchOption = 100,
     seed: SeedOption = 1,
@@ -53,18 +54,17 @@ def command(
 
     \b
     Examples:  snnc evaluate runs/digits/network.safetensors --steps
-               snnc evaluate net.safetensors -d cifar-10-binary.tar.gz --activity rates.json
+               snnc evaluate net.safetensors -d cifar-10-binary.tar.gz -T 50 --activity rates.json
     """
-    from snnc.cli.learning import guarded, write_rates
+    from snnc.cli.learning import guarded, opened, write_rates
     from snnc.convert import course
-    from snnc.train import artifact
     from snnc.train.data import open_data
     from snnc.train.evaluate import Manner, evaluate
     from snnc.train.precision import whole_float32
     from snnc.train.world import World, device_of
 
     with guarded(color):
-        saved = artifact.load(net)
+        saved = opened(net, timesteps)
         if activity is not None and not saved.spikes:
             raise typer.BadParameter("an artificial network has no spikes to count", param_hint="--activity")
         images = open_data(data, saved.network.size)
@@ -77,7 +77,7 @@ def command(
             tried = partial(course.evaluate, saved) if long else partial(evaluate, module)
             score = tried(images.test, classes=classes, manner=manner, steps=steps)
         if activity is not None:
-            write_rates(net, data, activity, limit=activity_images, seed=seed, device=device)
+            write_rates(net, data, activity, timesteps, limit=activity_images, seed=seed, device=device)
     if as_json:
         say_json({"network": str(net), "data": images.name, **score.as_json(images.classes)})
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -19,6 +20,9 @@ from snnc.cli.terminal import Color, colored, safe, tell
 from snnc.diagnostics import CompileError
 from snnc.diagnostics.render import render
 from snnc.train.metrics import Line, Listener, Quiet, TensorBoard
+
+if TYPE_CHECKING:
+    from snnc.train.artifact import Saved
 
 SECONDS_BETWEEN_LINES = 30.0
 
@@ -39,8 +43,25 @@ def guarded(color: Color) -> Iterator[None]:
         raise typer.Exit(status) from error
 
 
+def opened(net: Path, timesteps: int | None) -> Saved:
+    """Return a saved network, over another T where one is given. Raises what `artifact.load` raises."""
+    from snnc.train import artifact
+
+    saved = artifact.load(net, timesteps)
+    if timesteps is not None and not saved.spikes:
+        raise typer.BadParameter("an artificial network takes no time-steps", param_hint="--timesteps")
+    return saved
+
+
 def write_rates(
-    net: Path, data: Path | None, file: Path, *, limit: int = 128, seed: int = 1, device: str = "cpu"
+    net: Path,
+    data: Path | None,
+    file: Path,
+    timesteps: int | None = None,
+    *,
+    limit: int = 128,
+    seed: int = 1,
+    device: str = "cpu",
 ) -> None:
     """Measure a saved spiking network's activity and write it for `snnc cost -a FILE`."""
     from snnc.analysis.activity import activity_text
@@ -48,7 +69,7 @@ def write_rates(
     from snnc.train.observe import observe, saved
     from snnc.train.world import device_of
 
-    network, module = saved(net)
+    network, module = saved(net, timesteps)
     found = observe(network, module.to(device_of(device)), data, limit=limit, seed=seed)
     replace_file(file, activity_text(found).encode())
     tell(safe(f"snnc: wrote {file}"))

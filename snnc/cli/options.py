@@ -23,4 +23,10 @@ ColorOption = Annotated[Color, typer.Option("--color", help=_WHEN, show_default=
 EnvironmentColor = Annotated[
     Color, typer.Option("--color", help=_WHEN, show_default=False, envvar="SNNC_COLOR", show_envvar=False)
 ]
+TimestepsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--timesteps", "-T", min=1, max=1_000_000, help="T; its own by default.", show_default=False
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

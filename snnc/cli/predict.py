@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption
+from snnc.cli.options import ColorOption, JsonOption, TimestepsOption
 from snnc.cli.terminal import Color, say, say_json
 
 NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
@@ -20,6 +20,7 @@ def command(
     net: NetArgument,
     images: ImagesArgument,
     *,
+    timesteps: TimestepsOption = None,
     best: BestOption = 1,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
@@ -30,12 +31,11 @@ def command(
     \b
     Example:  snnc predict runs/vgg3_t5/network.safetensors cat.png dog.jpg --best 3
     """
-    from snnc.cli.learning import guarded
-    from snnc.train import artifact
+    from snnc.cli.learning import guarded, opened
     from snnc.train.predict import predict
 
     with guarded(color):
-        saved = artifact.load(net)
+        saved = opened(net, timesteps)
         answers = [predict(saved, path, best=best, seed=seed) for path in images]
     if as_json:
         found = [

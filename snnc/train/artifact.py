@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +88,8 @@ def save(
     write_sealed(path, {saved_name(name): tensor for name, tensor in module.state_dict().items()}, texts)
 
 
-def load(path: Path) -> Saved:
-    """Return a saved network, ready to evaluate.
+def load(path: Path, timesteps: int | None = None) -> Saved:
+    """Return a saved network, ready to evaluate; a spiking one over ``timesteps``, its own T where None.
 
     Raises `DamagedError` where the file is not what was written, `MismatchError` where its tensors do not
     fit its spec, `CompileError` where this version refuses the spec, `OSError`.
@@ -98,7 +98,7 @@ def load(path: Path) -> Saved:
     if texts.get("format") != FORMAT:
         raise DamagedError(f"{path.name}: it is no saved network of this version of snnc")
     try:
-        found = _network(texts)
+        found = _network(texts, timesteps)
         classes = _texts(json.loads(texts["classes"]))
         recipe, result = (_table(json.loads(texts[name])) for name in ("recipe", "result"))
     except (KeyError, TypeError, ValueError) as error:
@@ -125,11 +125,12 @@ def saved_name(name: str) -> str:
     return f"{state_id(owner)}.{what}" if what in ("threshold", "drift") else name
 
 
-def _network(texts: Mapping[str, str]) -> Network:
+def _network(texts: Mapping[str, str], timesteps: int | None) -> Network:
     uses = _table(json.loads(texts["uses"]))
     _texts(list(uses.values()))
     source = Source(texts["spec_name"], texts["spec"])
-    return network(source, folder_of(uses), Options.of(texts["options"]))
+    options = Options.of(texts["options"])
+    return network(source, folder_of(uses), replace(options, timesteps=timesteps or options.timesteps))
 
 
 def _table(found: object) -> dict[str, Any]:

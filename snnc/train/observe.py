@@ -21,9 +21,12 @@ from snnc.train.network import Network, Options, network
 from snnc.train.seeds import seed_for
 
 
-def saved(path: Path) -> tuple[Network, nn.Module]:
-    """Return a saved network and its module. Raises what `artifact.load` raises; `ValueError` for an ANN."""
-    found = artifact.load(path)
+def saved(path: Path, timesteps: int | None = None) -> tuple[Network, nn.Module]:
+    """Return a saved network and its module, over another T where one is given.
+
+    Raises what `artifact.load` raises; `ValueError` for an ANN.
+    """
+    found = artifact.load(path, timesteps)
     if found.network.options.target is not Target.SNN:
         raise ValueError(f"{path.name} is an artificial network; spikes are counted in a spiking one")
     return found.network, found.module

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from snnc.train.arrays import digits
+from snnc.train.artifact import load
+from snnc.train.evaluate import evaluate
 
 QUICK = ("--epochs", "2", "--batch", "32", "--timesteps", "4", "--rate", "4e-3")
 
@@ -192,6 +194,24 @@ def test_evaluation_measures_the_activity_that_cost_reads(snnc, trained):
     assert json.loads(Path("rates.json").read_text())["samples"] == 20
 
 
+def test_a_trained_network_is_tried_over_another_number_of_steps(snnc, trained):
+    """With the accuracy after every step and the activity of as many; it was trained at T = 4."""
+    found = snnc("evaluate", str(trained), "-T", "9", "--steps", "--activity", "rates.json", "--json").json
+    saved = load(trained, 9)
+    score = evaluate(saved.module, digits().test, classes=10, steps=True)
+    assert tuple(found["steps"]) == score.against_steps
+    assert len(score.against_steps) == 9
+    assert json.loads(Path("rates.json").read_text())["timesteps"] == 9
+    assert snnc("activity", str(trained), "-T", "9").json == json.loads(Path("rates.json").read_text())
+    Image.fromarray(digits().test.pixels[0, 0]).save("a.png")
+    told = [
+        snnc("predict", str(trained), "a.png", "--json", *steps).json
+        for steps in ((), ("-T", "4"), ("-T", "9"))
+    ]
+    own, four, nine = told
+    assert own == four != nine
+
+
 def test_the_activity_is_measured_where_the_network_is_tried(snnc, trained, monkeypatch):
     asked = []
     monkeypatch.setattr("snnc.cli.learning.write_rates", lambda *_, **options: asked.append(options))
@@ -223,10 +243,11 @@ def test_a_prediction_names_classes_and_how_sure_it_is(snnc, trained):
 
 def test_an_artificial_network_has_neither_steps_nor_spikes(snnc):
     assert snnc("train", "digits", "--method", "ann", "--epochs", "1", "-o", "ann").status == 0
-    for option in (["--steps"], ["--activity", "rates.json"]):
+    refused = {("--steps",): "spiking", ("--activity", "rates.json"): "spikes", ("-T", "4"): "no time-steps"}
+    for option, word in refused.items():
         answer = snnc("evaluate", "ann/network.safetensors", *option)
         assert (answer.status, answer.out) == (2, "")
-        assert "spik" in answer.err
+        assert word in answer.err
     assert snnc("evaluate", "ann/network.safetensors").status == 0
 
 

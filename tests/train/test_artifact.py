@@ -56,6 +56,20 @@ def test_a_network_comes_back_as_it_was(tmp_path: Path, target: Target, options:
     assert not found.module.training
 
 
+def test_a_spiking_network_runs_over_another_number_of_steps(tmp_path: Path) -> None:
+    module = saved(tmp_path / "net.safetensors", compiled(timesteps=3))
+    longer = compiled(timesteps=7).module().eval()
+    longer.load_state_dict(module.state_dict())
+    found = artifact.load(tmp_path / "net.safetensors", 7)
+    assert found.timesteps == 7
+    image = torch.rand(2, 2, 8, 8)
+    scores = []
+    for one in (found.module, longer):
+        torch.manual_seed(1)
+        scores.append(one(image))
+    assert torch.equal(*scores)
+
+
 def test_every_unrolled_step_has_its_threshold_under_its_state(tmp_path: Path) -> None:
     net = compiled()
     module = net.module()
