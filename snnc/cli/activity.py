@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from snnc.cli.options import ColorOption, TimestepsOption
+from snnc.cli.options import ColorOption, DeviceOption, TimestepsOption
 from snnc.cli.status import Status
 from snnc.cli.terminal import Color, colored, emit, safe, tell
 
@@ -31,7 +31,6 @@ PartOption = Annotated[Literal["test", "train"], typer.Option("--part", help="Wh
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many images.")]
 BatchOption = Annotated[int, typer.Option("--batch", min=1, help="Images at once; a matter of memory.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of spikes and of drawn weights.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to a file.", show_default=False)
 ]

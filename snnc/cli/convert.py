@@ -9,23 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption
+from snnc.cli.options import ColorOption, DataOption, DeviceOption, JsonOption, RecipeOption
 from snnc.cli.terminal import Color, colored, safe, say, say_json, tell
 
 NetArgument = Annotated[Path, typer.Argument(metavar="ANN", help="A saved artificial network.")]
-RecipeOption = Annotated[
-    Path | None,
-    typer.Option("--recipe", "-r", metavar="FILE", help="A recipe (TOML), or the name of one that ships."),
-]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        "-d",
-        metavar="PATH",
-        help="CIFAR-10's binary archive, a folder or tar of images, an .npz; default: the shipped digits.",
-    ),
-]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", metavar="DIR", help="The conversion's folder; default: runs/<network>_snn."),
@@ -78,7 +65,6 @@ BatchOption = Annotated[
     int | None, typer.Option("--batch", help="Images at once; their spikes are drawn together.")
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="All chance follows from it.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override an entry: --set trial.ledger=500; repeat it."),

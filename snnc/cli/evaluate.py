@@ -8,25 +8,14 @@ from typing import Annotated
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption, TimestepsOption
+from snnc.cli.options import ColorOption, DataOption, DeviceOption, JsonOption, NetArgument, TimestepsOption
 from snnc.cli.terminal import Color, say, say_json
 
-NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        "-d",
-        metavar="PATH",
-        help="CIFAR-10's binary archive, a folder or tar of images, an .npz; default: the shipped digits.",
-    ),
-]
 StepsOption = Annotated[bool, typer.Option("--steps", help="Also the accuracy after each time-step.")]
 BatchOption = Annotated[
     int, typer.Option("--batch", min=1, help="Images at once; their spikes are drawn together.")
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the image's spikes.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 ActivityOption = Annotated[
     Path | None,
     typer.Option("--activity", metavar="FILE", help="Measure the activity, too, for `snnc cost -a FILE`."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -29,4 +30,19 @@ TimestepsOption = Annotated[
         "--timesteps", "-T", min=1, max=1_000_000, help="T; its own by default.", show_default=False
     ),
 ]
+NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
+RecipeOption = Annotated[
+    Path | None,
+    typer.Option("--recipe", "-r", metavar="FILE", help="A recipe (TOML), or the name of one that ships."),
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="PATH",
+        help="CIFAR-10's binary archive, a folder or tar of images, an .npz; default: the shipped digits.",
+    ),
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

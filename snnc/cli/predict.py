@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption, TimestepsOption
+from snnc.cli.options import ColorOption, JsonOption, NetArgument, TimestepsOption
 from snnc.cli.terminal import Color, say, say_json
 
-NetArgument = Annotated[Path, typer.Argument(metavar="NET", help="A saved network, network.safetensors.")]
 ImagesArgument = Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files of any size.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The seed of the image's spikes.")]
 BestOption = Annotated[int, typer.Option("--best", "-k", min=1, help="How many classes to name.")]

@@ -8,25 +8,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from snnc.cli.options import ColorOption, JsonOption
+from snnc.cli.options import ColorOption, DataOption, DeviceOption, JsonOption, RecipeOption
 from snnc.cli.terminal import Color, safe, say, say_json, tell
 
 SpecArgument = Annotated[
     str | None,
     typer.Argument(metavar="SPEC", help="A spec file or the name of one that ships; else the recipe's."),
-]
-RecipeOption = Annotated[
-    Path | None,
-    typer.Option("--recipe", "-r", metavar="FILE", help="A recipe (TOML), or the name of one that ships."),
-]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        "-d",
-        metavar="PATH",
-        help="CIFAR-10's binary archive, a folder or tar of images, an .npz; default: the shipped digits.",
-    ),
 ]
 OutOption = Annotated[
     Path | None,
@@ -52,7 +39,6 @@ SetOption = Annotated[
         "--set", metavar="KEY=VALUE", help="Override an entry: --set optimiser.clip=0.5; repeat it."
     ),
 ]
-DeviceOption = Annotated[str, typer.Option("--device", help="cpu, cuda, or auto.")]
 BoardOption = Annotated[bool, typer.Option("--tensorboard", help="Write TensorBoard files into the folder.")]
 
 
