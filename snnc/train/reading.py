@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from snnc.diagnostics import Diagnostic, Reporter
 from snnc.diagnostics.near import closest
-from snnc.source import Source
+from snnc.source import Source, Span
 from snnc.source.data import data
 from snnc.source.places import span_of, span_of_fault
 from snnc.source.read import decode
@@ -35,16 +36,27 @@ class Draft:
     given: Mapping[str, Source]
     table: Mapping[str, Any]
 
-    def fill(self, kind: type[Kind]) -> Kind:
-        """Return a recipe of a kind. Raises `CompileError` with all that is wrong for it."""
+    def fill(self, kind: type[Kind], elsewhere: Mapping[str, str] = MappingProxyType({})) -> Kind:
+        """Return a recipe of a kind. Raises `CompileError` with all that is wrong for it.
+
+        ``elsewhere`` says of entries that only other kinds have how to come by them.
+        """
         try:
             return kind.model_validate(self.table)
         except ValidationError as error:
             report = Reporter()
             for detail in error.errors():
-                report(_diagnostic(detail, self, kind))
+                report(_diagnostic(detail, self, kind, elsewhere))
             report.stop_on_errors()
             raise AssertionError("a recipe was refused without a diagnostic") from error
+
+    def place(self, key: tuple[str, ...], *, value: bool = True) -> Span:
+        """Return where an entry, or its value, was given: on the command line, else in the text."""
+        dotted = ".".join(key)
+        for name, text in self.given.items():
+            if name == dotted or name.startswith(f"{dotted}."):
+                return text.span(len(name) + 1 if value else 0)
+        return span_of(self.source, key, value=value)
 
 
 def draft(source: Source, overrides: Mapping[str, str] | None = None) -> Draft:
@@ -102,25 +114,21 @@ def _override(whole: dict[str, Any], key: str, text: Source, report: Reporter) -
         table[last] = value  # plain text needs no quotes on a command line
 
 
-def _diagnostic(detail: ErrorDetails, draft: Draft, kind: type[BaseModel]) -> Diagnostic:
-    source, given = draft.source, draft.given
+def _diagnostic(
+    detail: ErrorDetails, draft: Draft, kind: type[BaseModel], elsewhere: Mapping[str, str]
+) -> Diagnostic:
     key = tuple(str(part) for part in detail["loc"] if isinstance(part, str) and part not in _BRANCHES)
     dotted = ".".join(key)
-    override = next((name for name in given if name == dotted or name.startswith(f"{dotted}.")), None)
-    if override is not None:
-        span = given[override].span(0 if detail["type"] == "extra_forbidden" else len(override) + 1)
-    else:
-        span = span_of(source, key, value=detail["type"] != "extra_forbidden")
     match detail["type"]:
         case "extra_forbidden":
-            return RecipeKey(span, dotted, _near(key, kind))
+            return RecipeKey(draft.place(key, value=False), dotted, elsewhere.get(dotted) or _near(key, kind))
         case "missing":
-            return RecipeLacks(source.span(0, 0), dotted)
+            return RecipeLacks(draft.source.span(0, 0), dotted)
         case "value_error":
             dotted, reason = str(detail["ctx"]["error"]).split(": ", 1)
-            return RecipeValue(span_of(source, tuple(dotted.split(".")), value=True), dotted, reason)
+            return RecipeValue(draft.place(tuple(dotted.split("."))), dotted, reason)
         case _:
-            return RecipeValue(span, dotted, _reason(detail))
+            return RecipeValue(draft.place(key), dotted, _reason(detail))
 
 
 _BRANCHES = ("int", "float", "str", "list", "constrained-int")  # what pydantic adds to a place

@@ -242,7 +242,13 @@ def read_recipe(source: Source, overrides: Mapping[str, str] | None = None) -> R
     if kind is None:
         found.fill(_SomeRecipe)
         raise AssertionError("a recipe of no known method was accepted")
-    return found.fill(kind)
+    others = {
+        name: f'only a recipe with method = "{method}" has it'
+        for method, other in _KINDS.items()
+        for name in other.model_fields
+        if name not in kind.model_fields
+    }
+    return found.fill(kind, others)
 
 
 def recipe_from(entries: Mapping[str, object]) -> Recipe | StdpRecipe:

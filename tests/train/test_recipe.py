@@ -97,6 +97,8 @@ def test_a_mistake_on_the_command_line_is_told_there() -> None:
     assert (found.span.source.name, found.span.text) == ("--set optimiser.rate", "fast")
     (found,) = refused(GOOD, optimisr__rate="1.0")
     assert (found.code, found.span.source.name) == ("recipe-key", "--set optimisr.rate")
+    (found,) = refused(GOOD, parts="3")
+    assert (found.span.source.name, found.span.text) == ("--set parts", "3")
     (found,) = refused(GOOD, epochs__x="1")
     assert found.code == "recipe-syntax"
 
@@ -133,6 +135,7 @@ def test_the_method_decides_of_the_entries() -> None:
     assert isinstance(recipe(STDP + "stdp.tau = 3.0"), StdpRecipe)
     (found,) = refused(GOOD + "[stdp]\ntau = 3.0")
     assert (found.code, found.span.text) == ("recipe-key", "stdp")
+    assert found.help_text() == 'only a recipe with method = "stdp" has it'
     assert recipe_from(recipe(STDP).model_dump()) == recipe(STDP)
 
 
