@@ -8,13 +8,11 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
+from training import few
 
 from snnc.source import Source
-from snnc.train.arrays import digits
 from snnc.train.checkpoint import read
-from snnc.train.images import Dataset, Stored
 from snnc.train.metrics import Quiet
 from snnc.train.recipe import Recipe, read_recipe
 from snnc.train.run import train
@@ -38,16 +36,6 @@ log.rates = 2
 log.checkpoint = 2
 log.silent = 0.0
 """
-
-
-def few(train: int = 96, test: int = 40) -> Dataset:
-    """The first of the digits."""
-    whole = digits()
-    kept = [
-        Stored(np.ascontiguousarray(part.pixels[:count]), part.labels[:count])
-        for part, count in ((whole.train, train), (whole.test, test))
-    ]
-    return Dataset("few digits", whole.classes, *kept)
 
 
 class Killed(Quiet):
@@ -85,7 +73,7 @@ class Runs:
         return read_recipe(Source("r.toml", text), {"spec": f'"{self.place}/net.spec"', **found})
 
     def train(self, name: str, recipe: Recipe | None = None, **options: object):
-        return train(recipe or self.recipe(), self.place / name, dataset=few(), **options)
+        return train(recipe or self.recipe(), self.place / name, dataset=few(96, 40), **options)
 
     killed = Killed
     warned = Warned

@@ -10,17 +10,15 @@ import signal
 from base64 import b64decode
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
+from training import few
 
 from snnc.source import Source
-from snnc.train.arrays import digits
 from snnc.train.artifact import load
 from snnc.train.checkpoint import read
 from snnc.train.course import RunError
 from snnc.train.evaluate import evaluate
-from snnc.train.images import Dataset, Stored
 from snnc.train.loop import Interrupted
 from snnc.train.metrics import Line, Quiet
 from snnc.train.recipe import StdpRecipe, read_recipe
@@ -38,19 +36,11 @@ stdp.images = 40
 stdp.batch = 8
 stdp.updates = 3
 """  # ten batches of the stages, twelve steps of the classifier
+FEW = few(96, 230)
 
 
 def recipe(**overrides: str) -> StdpRecipe:
     return read_recipe(Source("r.toml", RECIPE), {key.replace("__", "."): v for key, v in overrides.items()})
-
-
-def few(train: int = 96, test: int = 230) -> Dataset:
-    whole = digits()
-    kept = [
-        Stored(np.ascontiguousarray(part.pixels[:count]), part.labels[:count])
-        for part, count in ((whole.train, train), (whole.test, test))
-    ]
-    return Dataset("few digits", whole.classes, *kept)
 
 
 def left(folder: Path) -> dict[str, bytes]:
@@ -66,7 +56,7 @@ def left(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stdp") / "whole"
-    train(recipe(), folder, dataset=few())
+    train(recipe(), folder, dataset=FEW)
     return folder
 
 
@@ -98,7 +88,7 @@ def test_the_metrics_tell_of_every_stage_and_epoch(whole: Path) -> None:
 
 def test_the_score_is_that_of_the_saved_spiking_network(whole: Path) -> None:
     saved = load(whole / "network.safetensors")
-    score = evaluate(saved.module, few().test, classes=10)
+    score = evaluate(saved.module, FEW.test, classes=10)
     assert score.accuracy == saved.result["accuracy"]
     assert saved.spikes
     assert len(set(saved.module.state_dict()["Conv1.weight"].flatten().tolist())) > 10
@@ -136,8 +126,8 @@ class Stops(Quiet):
 @pytest.mark.parametrize("step", [2, 5, 8, 11, 12, 14, 18, 25])
 def test_a_break_anywhere_leaves_the_same_bits(step: int, whole: Path, tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
-        train(recipe(), tmp_path / "broken", dataset=few(), listener=Stops(step))
-    train(recipe(), tmp_path / "broken", dataset=few(), resume=True)
+        train(recipe(), tmp_path / "broken", dataset=FEW, listener=Stops(step))
+    train(recipe(), tmp_path / "broken", dataset=FEW, resume=True)
     assert left(tmp_path / "broken") == left(whole)
 
 
@@ -154,7 +144,7 @@ def test_progress_of_counting_goes_through_all_images(
         def stepped(self, step: int, loss: float) -> None:
             heard.setdefault(self.steps, []).append(step)
 
-    data = few()
+    data = FEW
     train(recipe(), tmp_path / "run", dataset=data, listener=Listens())
     total = len(data.train.labels) + len(data.test.labels)
     steps = heard[total]
@@ -169,31 +159,31 @@ def test_counts_that_were_changed_are_counted_again(whole: Path, tmp_path: Path)
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(recipe(), tmp_path / "broken", dataset=few(), listener=Dies())
+        train(recipe(), tmp_path / "broken", dataset=FEW, listener=Dies())
     file = tmp_path / "broken" / "counts" / "train.npy"
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
-    train(recipe(), tmp_path / "broken", dataset=few(), resume=True)
+    train(recipe(), tmp_path / "broken", dataset=FEW, resume=True)
     assert left(tmp_path / "broken") == left(whole)
 
 
 def test_another_run_s_stages_are_refused(whole: Path) -> None:
     with pytest.raises(RunError, match=r"tau was 5\.0"):
-        train(recipe(stdp__tau="4.0"), whole, dataset=few(), resume=True)
+        train(recipe(stdp__tau="4.0"), whole, dataset=FEW, resume=True)
 
 
 def test_a_stage_that_has_settled_ends_before_its_images(tmp_path: Path) -> None:
     quick = recipe(
         stdp__rate="0.0", stdp__rounds="50", stdp__settle__window="3", stdp__settle__change="1e-6", epochs="1"
     )
-    train(quick, tmp_path / "quick", dataset=few())
+    train(quick, tmp_path / "quick", dataset=FEW)
     lines = [json.loads(line) for line in (tmp_path / "quick" / "metrics.jsonl").read_text().splitlines()]
     assert max(line["images"] for line in lines if "stage" in line) == 4 * 8
 
 
 def test_stochmax_ends_the_classifier(tmp_path: Path) -> None:
     for mode in ("full", "simple"):
-        result = train(recipe(classify="stochmax", mode=mode), tmp_path / mode, dataset=few())
+        result = train(recipe(classify="stochmax", mode=mode), tmp_path / mode, dataset=FEW)
         saved = load(result.path)
-        assert evaluate(saved.module, few().test, classes=10).accuracy == result.score.accuracy
+        assert evaluate(saved.module, FEW.test, classes=10).accuracy == result.score.accuracy
