@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,14 +41,15 @@ class _Batches:
 def batches(split: Split, plan: Sequence[Tensor], workers: int) -> Iterator[Batch]:
     """Yield for each entry of a plan, which is a list of numbers, the images' bytes and the labels.
 
-    Raises `DataError` and `OSError` for a file that cannot be decoded or read.
+    At most as many ``workers`` decode as there are cores. Raises `DataError` and `OSError` for a file that
+    cannot be decoded or read.
     """
     source = _Batches(split, plan)
     if split.streamed and workers:
         loader: DataLoader[Batch] = DataLoader(
             source,  # type: ignore[arg-type]  # any object with a length and items is one
             batch_size=None,
-            num_workers=workers,
+            num_workers=min(workers, _cores()),
             collate_fn=_as_it_is,  # type: ignore[arg-type]  # nothing is collated
             worker_init_fn=_deaf,
         )
@@ -70,6 +72,13 @@ def spread_out(count: int, whole: int) -> Tensor:
     while gcd(stride, whole) != 1:
         stride += 1
     return torch.arange(count) * stride % whole
+
+
+def _cores() -> int:
+    """Those that this process may use; not every system can tell them from those that there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _whole(found: Batch | DataError | OSError) -> Batch:

@@ -45,6 +45,14 @@ def test_images_that_are_decoded_ahead_come_in_order(tmp_path: Path, workers: in
     assert [entry.tolist() for entry in in_order(5, 2)] == [[0, 1], [2, 3], [4]]
 
 
+def test_no_more_processes_decode_than_there_are_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0}, raising=False)
+    plan = in_order(12, 4)
+    assert len(list(batches(streamed(tmp_path).train, plan, workers=2))) == 3  # torch warns of more
+
+
 def test_images_held_out_are_not_learnt_from() -> None:
     learnt, kept = held_out(1000, 0.2, seed=4)
     assert (len(learnt), len(kept)) == (800, 200)
